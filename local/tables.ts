@@ -2,8 +2,7 @@ import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import { isDeepStrictEqual, promisify } from 'node:util'
 import {
   CreateTableCommand,
@@ -16,15 +15,13 @@ import {
   UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb'
 import * as z from 'zod'
+import { cacheDir, projectDir } from './paths.ts'
 
 /** A table as serverless.yml describes it: the input of CreateTable, and its time-to-live where it has one. */
 export interface TableInput extends CreateTableCommandInput {
   TableName: string
   TimeToLiveSpecification?: { AttributeName: string; Enabled: boolean }
 }
-
-const projectDir = dirname(dirname(fileURLToPath(import.meta.url)))
-const cacheDir = join(projectDir, 'node_modules', '.cache', 'live-transcription')
 
 const keySchema = z.array(z.strictObject({ AttributeName: z.string(), KeyType: z.enum(['HASH', 'RANGE']) }))
 const indexSchema = z.strictObject({
