@@ -1,0 +1,43 @@
+import type { FastifyReply } from 'fastify'
+import { type Html, html } from './html.ts'
+import { STYLE } from './page-style.ts'
+
+/**
+ * Sends a whole page. It loads nothing: no script, and its style is inline. `form-action` is left open,
+ * because browsers apply it to the redirect to the shop's success page too.
+ */
+export function sendPage(
+  reply: FastifyReply,
+  page: { statusCode?: number; title: string; bodyClass: string; body: Html },
+): FastifyReply {
+  return reply
+    .code(page.statusCode ?? 200)
+    .headers({
+      'Content-Type': 'text/html; charset=utf-8',
+      'Content-Security-Policy':
+        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
+      'Cache-Control': 'no-store',
+      'Referrer-Policy': 'no-referrer',
+      'X-Content-Type-Options': 'nosniff',
+    })
+    .send(layout(page).text)
+}
+
+function layout(page: { title: string; bodyClass: string; body: Html }): Html {
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="robots" content="noindex">
+<title>${page.title}</title>
+<style>${STYLE}</style>
+</head>
+<body class="${page.bodyClass}">
+<p class="banner"><strong>Local stand-in for Stripe.</strong> No real money moves, and no card is asked for.</p>
+${page.body}
+</body>
+</html>
+`
+}

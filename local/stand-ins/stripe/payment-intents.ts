@@ -1,0 +1,100 @@
+import type { Stripe } from 'stripe'
+import * as z from 'zod'
+import type { Account } from './account.ts'
+import { toCustomer } from './customers.ts'
+import type { PaymentIntentRecord } from './data.ts'
+import { noSuch } from './errors.ts'
+import { operation } from './operations.ts'
+import { expand } from './params.ts'
+import type { Wire } from './wire.ts'
+
+/** The payment intent with this id. */
+export function findPaymentIntent(account: Account, id: string): PaymentIntentRecord {
+  const intent = account.data.paymentIntents[id]
+  if (intent === undefined) throw noSuch('payment_intent', id)
+  return intent
+}
+
+/** A payment intent as JSON. */
+export function toPaymentIntent(record: PaymentIntentRecord): Wire<Stripe.PaymentIntent> {
+  return {
+    id: record.id,
+    object: 'payment_intent',
+    allowed_payment_method_types: null,
+    amount: record.amount,
+    amount_capturable: 0,
+    amount_received: record.status === 'succeeded' ? record.amount : 0,
+    application: null,
+    application_fee_amount: null,
+    automatic_payment_methods: null,
+    canceled_at: record.canceledAt,
+    cancellation_reason: record.status === 'canceled' ? 'automatic' : null,
+    capture_method: 'automatic_async',
+    client_secret: `${record.id}_secret_${record.id.slice(-16)}`,
+    confirmation_method: 'automatic',
+    created: record.created,
+    currency: record.currency,
+    customer: record.customerId,
+    customer_account: null,
+    description: record.description,
+    excluded_payment_method_types: null,
+    last_payment_error: toLastPaymentError(record),
+    latest_charge: record.latestChargeId,
+    livemode: false,
+    managed_payments: null,
+    metadata: record.metadata,
+    next_action: null,
+    on_behalf_of: null,
+    payment_method: record.paymentMethodId,
+    payment_method_configuration_details: null,
+    payment_method_options: { card: emptyCardOptions },
+    payment_method_types: record.methodTypes,
+    payment_record: null,
+    processing: null,
+    receipt_email: null,
+    review: null,
+    setup_future_usage: null,
+    shipping: null,
+    source: null,
+    statement_descriptor: null,
+    statement_descriptor_suffix: null,
+    status: record.status,
+    transfer_group: null,
+  } satisfies Wire<Stripe.PaymentIntent>
+}
+
+/** `GET /v1/payment_intents/:id`. */
+export const paymentIntentOperations = [
+  operation({
+    method: 'GET',
+    path: '/payment_intents/:id',
+    params: z.strictObject({ expand: expand('customer') }),
+    run({ account, id }, params) {
+      const intent = findPaymentIntent(account, id)
+      const customer = intent.customerId === null ? undefined : account.data.customers[intent.customerId]
+      if (customer === undefined || !params.expand.includes('customer')) return toPaymentIntent(intent)
+      return { ...toPaymentIntent(intent), customer: toCustomer(customer) }
+    },
+  }),
+]
+
+const emptyCardOptions = {
+  installments: null,
+  mandate_options: null,
+  network: null,
+  request_three_d_secure: 'automatic',
+} satisfies Wire<Stripe.PaymentIntent.PaymentMethodOptions.Card>
+
+function toLastPaymentError(record: PaymentIntentRecord): Wire<Stripe.PaymentIntent.LastPaymentError> | null {
+  if (record.lastError === null) return null
+  const { code, declineCode, message, methodType } = record.lastError
+  return {
+    ...(record.latestChargeId === null ? {} : { charge: record.latestChargeId }),
+    code,
+    ...(declineCode === null ? {} : { decline_code: declineCode }),
+    doc_url: `https://docs.stripe.com/error-codes#${code.replaceAll('_', '-')}`,
+    message,
+    payment_method_type: methodType,
+    type: methodType === 'card' ? 'card_error' : 'invalid_request_error',
+  }
+}
