@@ -41,7 +41,7 @@ export type Decision =
   | { fault: 'transactionConflict'; conflicts: boolean[] }
 
 /** How many requests came, and what became of them. */
-export type FaultCounts = Record<keyof FaultRates | 'none' | 'requests', number> & {
+type FaultCounts = Record<keyof FaultRates | 'none' | 'requests', number> & {
   /** Requests that the target itself didn't answer: it is down, or it closed the connection. */
   targetLost: number
 }
