@@ -1,0 +1,124 @@
+import * as z from 'zod'
+
+/** API Gateway hands Lambda at most 6 MB, a third of which base64 takes up. */
+export const maxClipBytes = 4_500_000
+/** An asynchronous Lambda invocation carries at most 1 MB; this leaves room for JSON around the text. */
+export const maxTranscriptCharacters = 300_000
+const maxSegments = 10_000
+
+const milliseconds = z
+  .int()
+  .min(0)
+  .max(48 * 3_600_000)
+
+export const segmentSchema = z
+  .object({
+    start_ms: milliseconds,
+    end_ms: milliseconds,
+    text: z.string().trim().min(1).max(5_000),
+    speaker: z.string().trim().min(1).max(100).optional(),
+  })
+  .refine(segment => segment.end_ms >= segment.start_ms, 'A segment must not end before it starts.')
+  .meta({ id: 'Segment' })
+
+const segmentsSchema = z
+  .array(segmentSchema)
+  .min(1, 'Give at least one segment of the transcript.')
+  .max(maxSegments)
+  .refine(
+    segments =>
+      segments.reduce((total, segment) => total + segment.text.length, 0) <= maxTranscriptCharacters,
+    `The transcript may have at most ${maxTranscriptCharacters} characters: send a part of it.`,
+  )
+
+export const askRequestSchema = z
+  .object({ question: z.string().trim().min(1).max(1_000), segments: segmentsSchema })
+  .meta({ id: 'AskRequest' })
+
+export const answerSchema = z.object({
+  answer: z.string(),
+  cited: z.array(z.int()).meta({ description: 'start_ms of the segments that the answer rests on' }),
+})
+
+export const askResponseSchema = answerSchema
+  .extend({
+    operation_id: z.string(),
+    credits_used: z.int(),
+    credits_available: z.int(),
+  })
+  .meta({ id: 'Answer' })
+
+export const wordSchema = z
+  .object({ text: z.string(), start_ms: z.int(), end_ms: z.int(), confidence: z.number().min(0).max(1) })
+  .meta({ id: 'Word' })
+
+/** A failure of a job that was answered with 202. Nothing was charged for it. */
+export const jobErrorSchema = z
+  .object({ code: z.enum(['upstream_failed', 'upstream_timeout']), detail: z.string() })
+  .meta({ id: 'JobError' })
+
+const processingSchema = z
+  .object({ operation_id: z.string(), status: z.literal('processing'), credits_held: z.int() })
+  .meta({ id: 'Processing' })
+
+const clipCompletedSchema = z
+  .object({
+    operation_id: z.string(),
+    status: z.literal('completed'),
+    text: z.string(),
+    words: z.array(wordSchema),
+    audio_seconds: z.number(),
+    credits_used: z.int(),
+    credits_available: z.int(),
+  })
+  .meta({ id: 'ClipTranscript' })
+
+const clipFailedSchema = z
+  .object({ operation_id: z.string(), status: z.literal('failed'), error: jobErrorSchema })
+  .meta({ id: 'ClipFailed' })
+
+export const clipResponseSchema = z.discriminatedUnion('status', [
+  clipCompletedSchema,
+  processingSchema,
+  clipFailedSchema,
+])
+
+export const catchupRequestSchema = z.object({ segments: segmentsSchema }).meta({ id: 'CatchupRequest' })
+
+export const catchupAcceptedSchema = z
+  .object({
+    operation_id: z.string(),
+    status: z.enum(['processing', 'completed']),
+    credits_held: z.int(),
+  })
+  .meta({ id: 'CatchupAccepted' })
+
+export const summarySchema = z
+  .object({ headline: z.string(), points: z.array(z.object({ at_ms: z.int(), text: z.string() })) })
+  .meta({ id: 'Summary' })
+
+export const catchupResponseSchema = z
+  .object({
+    operation_id: z.string(),
+    status: z.enum(['processing', 'completed', 'failed']),
+    stage: z.enum(['summarising', 'completed', 'failed']),
+    summary: summarySchema.optional(),
+    credits_used: z.int().optional(),
+    error: jobErrorSchema.optional(),
+  })
+  .meta({ id: 'Catchup' })
+
+export const operationPathSchema = z.object({
+  id: z.uuidv7('Give the operation_id that the API answered with.'),
+})
+
+export type Segment = z.infer<typeof segmentSchema>
+export type Word = z.infer<typeof wordSchema>
+export type Summary = z.infer<typeof summarySchema>
+export type JobError = z.infer<typeof jobErrorSchema>
+export type Answer = z.infer<typeof answerSchema>
+export type AskRequest = z.infer<typeof askRequestSchema>
+export type AskResponse = z.infer<typeof askResponseSchema>
+export type ClipResponse = z.infer<typeof clipResponseSchema>
+export type CatchupAccepted = z.infer<typeof catchupAcceptedSchema>
+export type CatchupResponse = z.infer<typeof catchupResponseSchema>
