@@ -1,0 +1,228 @@
+import type { ClipResponse } from '../contracts/transcription.ts'
+import { creditsAvailable, splitTotal } from './account.ts'
+import { DomainError, UpstreamError, upstreamProblem } from './errors.ts'
+import type { JobOutcomes } from './job-outcomes.ts'
+import type { UsageRow } from './journal.ts'
+import type { Ledger, Settled } from './ledger.ts'
+import type {
+  ClipInspector,
+  Clock,
+  Log,
+  Reservation,
+  SpeechJobs,
+  Transcript,
+  TranscriptState,
+} from './ports.ts'
+import { clipCredits } from './price-list.ts'
+
+export interface ClipDependencies {
+  readonly ledger: Ledger
+  readonly outcomes: JobOutcomes
+  readonly clips: ClipInspector
+  readonly speech: SpeechJobs
+  readonly now: Clock
+  readonly sleep: (milliseconds: number) => Promise<void>
+  readonly log: Log
+  /** How long the caller waits for the transcript; after it the job goes on alone. */
+  readonly waitMs: number
+  /** How long credits stay held for a clip: longer than the vendor takes and tries to call back. */
+  readonly holdMs: number
+}
+
+export interface ClipRequest {
+  readonly userId: string
+  readonly operationId: string
+  readonly requestHash: string
+  readonly bytes: Uint8Array
+}
+
+type Reading = Exclude<TranscriptState, { status: 'processing' }>
+
+const firstPollMs = 250
+const longestPollMs = 1_500
+
+const unreadable: Record<'empty' | 'not_audio' | 'truncated' | 'too_short', string> = {
+  empty: 'The clip is empty.',
+  not_audio: 'This is not audio that can be read: send wav, mp3, m4a, webm, ogg or flac.',
+  truncated: 'The clip is cut off: it announces more sound than it holds.',
+  too_short: 'The clip is too short: send at least 0.16 seconds.',
+}
+
+/** Transcribing a clip: priced by its true length, charged only for a transcript. */
+export class Clips {
+  readonly #deps: ClipDependencies
+
+  constructor(dependencies: ClipDependencies) {
+    this.#deps = dependencies
+  }
+
+  /**
+   * Transcribes a clip, or answers `processing` when the vendor takes longer than the caller should wait.
+   * @throws {DomainError} whatever `Ledger.open` throws; `unsupported_media`, `upstream_failed`, `upstream_timeout`
+   */
+  async transcribe(request: ClipRequest): Promise<ClipResponse> {
+    const audioMs = await this.#measure(request.bytes)
+    const { userId, operationId, requestHash } = request
+    const opened = await this.#deps.ledger.open({
+      userId,
+      operationId,
+      service: 'clip_transcription',
+      credits: clipCredits(audioMs),
+      requestHash,
+      holdMs: this.#deps.holdMs,
+      audioMs,
+    })
+    if (opened.state === 'finished')
+      return this.#answerAgain(opened.row, creditsAvailable(opened.account, this.#deps.now()))
+    if (opened.state === 'in_progress') return processing(opened.reservation)
+    return this.#run(opened.reservation, request.bytes)
+  }
+
+  async #measure(bytes: Uint8Array): Promise<number> {
+    const inspection = await this.#deps.clips.inspect(bytes)
+    if (inspection.kind === 'audio') return inspection.durationMs
+    throw new DomainError('unsupported_media', `${unreadable[inspection.problem]} Nothing was charged.`)
+  }
+
+  async #run(reservation: Reservation, bytes: Uint8Array): Promise<ClipResponse> {
+    const waitUntilMs = this.#deps.now() + this.#deps.waitMs
+    const { userId, operationId } = reservation
+    try {
+      const transcriptId = await this.#deps.speech.submit(bytes, { userId, operationId })
+      const reading = await this.#poll(transcriptId, waitUntilMs)
+      if (reading) return await this.#finish(reservation, transcriptId, reading)
+      await this.#deps.ledger.attachReference(reservation, transcriptId)
+      return processing(reservation)
+    } catch (error) {
+      if (!(error instanceof UpstreamError || error instanceof DomainError)) throw error
+      await this.#deps.ledger.release(reservation)
+      throw upstreamProblem(error, 'The transcription')
+    }
+  }
+
+  async #poll(transcriptId: string, untilMs: number): Promise<Reading | undefined> {
+    for (let pauseMs = firstPollMs; ; pauseMs = Math.min(longestPollMs, pauseMs * 1.5)) {
+      const state = await this.#readPatiently(transcriptId)
+      if (state.status !== 'processing') return state
+      if (this.#deps.now() + pauseMs >= untilMs) return undefined
+      await this.#deps.sleep(pauseMs)
+    }
+  }
+
+  /** The job is under way, so a vendor that fails to tell about it is asked again. */
+  async #readPatiently(transcriptId: string): Promise<TranscriptState> {
+    try {
+      return await this.#deps.speech.read(transcriptId)
+    } catch (error) {
+      if (!(error instanceof UpstreamError)) throw error
+      return { status: 'processing' }
+    }
+  }
+
+  async #finish(reservation: Reservation, transcriptId: string, reading: Reading): Promise<ClipResponse> {
+    if (reading.status === 'failed') {
+      throw new UpstreamError('assemblyai', 'failed')
+    }
+    assertHonestLength(reservation, reading.transcript)
+    const settled = await this.#settle(reservation, transcriptId)
+    return completed(settled.row, reading.transcript, settled.creditsAvailable)
+  }
+
+  #settle(reservation: Reservation, transcriptId: string): Promise<Settled> {
+    const audioMs = reservation.hold.audioMs ?? 0
+    return this.#deps.ledger.settle(reservation, {
+      cost: splitTotal(reservation.hold.split),
+      metadata: { audio_ms: audioMs, transcript_id: transcriptId },
+    })
+  }
+
+  /** The transcript of a finished clip is the vendor's to keep: it is read there again. */
+  async #answerAgain(row: UsageRow, available: number): Promise<ClipResponse> {
+    const transcriptId = String(row.metadata.transcript_id)
+    const state = await this.#deps.speech.read(transcriptId).catch((error: unknown) => {
+      throw unreadableAgain(error)
+    })
+    if (state.status !== 'completed') throw unreadableAgain(undefined)
+    return completed(row, state.transcript, available)
+  }
+
+  /**
+   * Where a clip stands. A job whose call-back has not come is asked for at the vendor, and finished.
+   * @throws {DomainError} `not_found`, `upstream_failed`
+   */
+  async read(userId: string, operationId: string): Promise<ClipResponse> {
+    const found = await this.#deps.outcomes.find(userId, operationId, 'clip_transcription')
+    if (found.state === 'finished') return this.#answerAgain(found.row, found.creditsAvailable)
+    if (found.state === 'failed') return { operation_id: operationId, status: 'failed', error: found.failure }
+    const transcriptId = found.reservation.hold.reference
+    if (transcriptId === undefined) return processing(found.reservation)
+    const reading = await this.#deps.speech
+      .read(transcriptId)
+      .catch(() => ({ status: 'processing' as const }))
+    if (reading.status === 'processing') return processing(found.reservation)
+    return this.#finishAlone(found.reservation, transcriptId, reading)
+  }
+
+  /** The vendor's call-back: the job has ended. It may come twice, late, or for an operation that is over. */
+  async finishFromCallback(userId: string, operationId: string, transcriptId: string): Promise<void> {
+    const reservation = await this.#deps.outcomes.findOpen(userId, operationId, 'clip_transcription')
+    if (!reservation) {
+      this.#deps.log.info('clip_callback_for_ended_operation', { user_id: userId, operation_id: operationId })
+      return
+    }
+    const reading = await this.#deps.speech.read(transcriptId)
+    if (reading.status !== 'processing') await this.#finishAlone(reservation, transcriptId, reading)
+  }
+
+  async #finishAlone(
+    reservation: Reservation,
+    transcriptId: string,
+    reading: Reading,
+  ): Promise<ClipResponse> {
+    if (reading.status === 'completed' && isHonestLength(reservation, reading.transcript)) {
+      return this.#finish(reservation, transcriptId, reading)
+    }
+    const failure = {
+      code: 'upstream_failed' as const,
+      detail: 'The clip could not be transcribed. Nothing was charged. Try again.',
+    }
+    await this.#deps.outcomes.fail(reservation, failure)
+    return { operation_id: reservation.operationId, status: 'failed', error: failure }
+  }
+}
+
+/** Headers and decoders differ by padding; a clip that is made to look shorter than it is differs by more. */
+const isHonestLength = ({ hold }: Reservation, transcript: Transcript): boolean =>
+  transcript.audioSeconds <= ((hold.audioMs ?? 0) / 1_000) * 1.1 + 2
+
+const assertHonestLength = (reservation: Reservation, transcript: Transcript): void => {
+  if (isHonestLength(reservation, transcript)) return
+  throw new DomainError(
+    'unsupported_media',
+    'The clip holds more sound than its headers say. Nothing was charged. Send it in another format.',
+  )
+}
+
+const unreadableAgain = (cause: unknown): DomainError =>
+  new DomainError(
+    'upstream_failed',
+    "The transcript can't be read at the moment. It is paid for and kept: nothing more is charged. Try again.",
+    {},
+    cause,
+  )
+
+const processing = ({ operationId, hold }: Reservation): ClipResponse => ({
+  operation_id: operationId,
+  status: 'processing',
+  credits_held: splitTotal(hold.split),
+})
+
+const completed = (row: UsageRow, transcript: Transcript, available: number): ClipResponse => ({
+  operation_id: row.operationId,
+  status: 'completed',
+  text: transcript.text,
+  words: [...transcript.words],
+  audio_seconds: Number(row.metadata.audio_ms) / 1_000,
+  credits_used: row.creditsUsed,
+  credits_available: available,
+})

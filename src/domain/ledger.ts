@@ -1,0 +1,368 @@
+import type { ServiceType } from '../contracts/credits.ts'
+import {
+  type Account,
+  chooseSplit,
+  creditsAvailable,
+  creditsOwned,
+  type Hold,
+  isExpired,
+  isLapsed,
+  maxOpenHolds,
+  splitTotal,
+  unusedOf,
+  withExpiredHoldsReturned,
+  withoutHold,
+} from './account.ts'
+import { DomainError } from './errors.ts'
+import type { TransactionRow, UsageRow } from './journal.ts'
+import { assertPlausibleTime } from './operation-id.ts'
+import type { Backoff, Clock, JobFailures, LedgerStore, MovementOutcome, Reservation } from './ports.ts'
+import { priceList } from './price-list.ts'
+
+export interface LedgerDependencies {
+  readonly store: LedgerStore
+  readonly failures: JobFailures
+  readonly now: Clock
+  readonly backoff: Backoff
+}
+
+/** What an operation asks for when it starts. */
+export interface OpenRequest {
+  readonly userId: string
+  readonly operationId: string
+  readonly service: ServiceType
+  readonly credits: number
+  readonly requestHash: string
+  /** How long the credits may stay held: longer than the vendor's time-outs and retries together. */
+  readonly holdMs: number
+  readonly audioMs?: number | undefined
+}
+
+export type Opened =
+  | { readonly state: 'reserved'; readonly reservation: Reservation; readonly account: Account }
+  /** The same request is under way. */
+  | { readonly state: 'in_progress'; readonly reservation: Reservation; readonly account: Account }
+  /** The same request was finished before: this is its row. */
+  | { readonly state: 'finished'; readonly row: UsageRow; readonly account: Account }
+
+export interface Settlement {
+  /** At most what was held. */
+  readonly cost: number
+  readonly metadata: UsageRow['metadata']
+  readonly result?: unknown
+}
+
+export interface Settled {
+  /** The row that stands: this call's, or that of whoever settled first. */
+  readonly row: UsageRow
+  /** What can be spent after it. */
+  readonly creditsAvailable: number
+}
+
+/** As many as carry the operations that one account may have open at once through their conflicts. */
+const maxAttempts = 12
+/** How long the reason of a failed job can be read. */
+export const failureKeptMs = 7 * 24 * 3_600_000
+
+const accountGone = (): DomainError =>
+  new DomainError('unauthenticated', 'This account is closed. Sign in to another.')
+
+const mismatch = (): DomainError =>
+  new DomainError(
+    'idempotency_mismatch',
+    'This Idempotency-Key was used for another request. Nothing was charged. Send a new key.',
+  )
+
+const busy = (): DomainError =>
+  new DomainError(
+    'too_many_open_operations',
+    `At most ${maxOpenHolds} operations can be open at once. Nothing was charged. Try again when one has finished.`,
+  )
+
+const refuse = (account: Account, required: number, nowMs: number): DomainError => {
+  if (account.creditsBalance < 0) {
+    return new DomainError(
+      'account_in_debt',
+      `A payment was taken back, and ${-account.creditsBalance} credits are owed. Nothing was charged. Buy credits to go on.`,
+      { required, available: 0 },
+    )
+  }
+  const available = creditsAvailable(account, nowMs)
+  return new DomainError(
+    'insufficient_credits',
+    `This costs ${required} credits and ${available} are left. Nothing was charged. Buy credits to go on.`,
+    { required, available },
+  )
+}
+
+/**
+ * The rules of reserve, settle and release, and of credits coming in. Each write's own condition decides;
+ * what is read before only chooses what to try. See docs/state-machines.md.
+ */
+export class Ledger {
+  readonly #store: LedgerStore
+  readonly #failures: JobFailures
+  readonly #now: Clock
+  readonly #backoff: Backoff
+
+  constructor(dependencies: LedgerDependencies) {
+    this.#store = dependencies.store
+    this.#failures = dependencies.failures
+    this.#now = dependencies.now
+    this.#backoff = dependencies.backoff
+  }
+
+  /** The account as it stands now, expired holds given back. @throws {DomainError} `unauthenticated` */
+  async readAccount(userId: string): Promise<Account> {
+    const account = await this.#store.readAccount(userId)
+    if (!account?.isActive) throw accountGone()
+    return withExpiredHoldsReturned(account, this.#now())
+  }
+
+  /**
+   * Starts an operation: holds its credits, or tells that the same request is under way or finished.
+   * @throws {DomainError} `insufficient_credits`, `account_in_debt`, `too_many_open_operations`,
+   *   `idempotency_mismatch`, `validation_failed`, `unauthenticated`; nothing is held then
+   */
+  async open(request: OpenRequest): Promise<Opened> {
+    const [row, found] = await Promise.all([
+      this.#store.readUsage(request.userId, request.operationId),
+      this.#store.readAccount(request.userId),
+    ])
+    if (row && row.requestHash !== request.requestHash) throw mismatch()
+    if (row && found) return { state: 'finished', row, account: found }
+    assertPlausibleTime(request.operationId, this.#now())
+    return this.#reserve(request, found)
+  }
+
+  async #reserve(request: OpenRequest, found: Account | undefined): Promise<Opened> {
+    let account = found
+    for (let attempt = 0; attempt < maxAttempts; attempt++) {
+      if (!account?.isActive) throw accountGone()
+      account = await this.fold(account)
+      const held = account.holds[request.operationId]
+      if (held) return this.#underWay(request, held, account)
+
+      const reservation = this.#propose(request, account)
+      const written = await this.#store.reserve(reservation, this.#now())
+      if (written.written) return { state: 'reserved', reservation, account: written.account }
+      account = written.account
+      const ours = account?.holds[request.operationId]
+      if (account && ours && isSameHold(ours, reservation.hold))
+        return { state: 'reserved', reservation, account }
+    }
+    throw busy()
+  }
+
+  #propose(request: OpenRequest, account: Account): Reservation {
+    const nowMs = this.#now()
+    if (Object.keys(account.holds).length >= maxOpenHolds) throw busy()
+    const split = chooseSplit(account, request.credits, nowMs)
+    if (!split) throw refuse(account, request.credits, nowMs)
+    const hold: Hold = {
+      service: request.service,
+      split,
+      expiresAtMs: nowMs + request.holdMs,
+      requestHash: request.requestHash,
+      audioMs: request.audioMs,
+    }
+    return { userId: request.userId, operationId: request.operationId, hold }
+  }
+
+  #underWay(request: OpenRequest, hold: Hold, account: Account): Opened {
+    if (hold.requestHash !== request.requestHash) throw mismatch()
+    const { userId, operationId } = request
+    return { state: 'in_progress', reservation: { userId, operationId, hold }, account }
+  }
+
+  /**
+   * Ends an operation that produced something. Whoever ends it first decides; a result that comes after the
+   * hold has expired or gone is journalled at no charge.
+   */
+  async settle(reservation: Reservation, settlement: Settlement, known?: Account): Promise<Settled> {
+    assertCost(reservation, settlement.cost)
+    let account = known ?? (await this.#store.readAccount(reservation.userId))
+    for (let attempt = 0; attempt < maxAttempts; attempt++) {
+      const nowMs = this.#now()
+      if (!account) throw accountGone()
+      const hold = account.holds[reservation.operationId]
+      if (!hold || !isSameHold(hold, reservation.hold) || isExpired(hold, nowMs)) {
+        return this.#settleLate(reservation, settlement, account)
+      }
+      const returned = unusedOf(hold.split, settlement.cost, account.grants)
+      const after = withoutHold(account, reservation.operationId, returned)
+      const row = this.#usageRow(reservation, settlement, settlement.cost, creditsOwned(after, nowMs))
+      const outcome = await this.#store.settle(account, { ...reservation, hold }, returned, row)
+      if (outcome.outcome === 'settled') return { row, creditsAvailable: creditsAvailable(after, nowMs) }
+      if (outcome.outcome === 'row_exists') return this.#alreadySettled({ ...reservation, hold }, outcome.row)
+      account = outcome.account
+      await this.#backoff(attempt)
+    }
+    throw new Error('The account stayed busy: the operation was not settled.')
+  }
+
+  async #settleLate(reservation: Reservation, settlement: Settlement, account: Account): Promise<Settled> {
+    const folded = await this.fold(account)
+    const nowMs = this.#now()
+    const free = this.#usageRow(reservation, settlement, 0, creditsOwned(folded, nowMs))
+    const row = await this.#store.putUsageIfAbsent(free)
+    return { row, creditsAvailable: creditsAvailable(folded, nowMs) }
+  }
+
+  async #alreadySettled(reservation: Reservation, row: UsageRow): Promise<Settled> {
+    const account = await this.release(reservation)
+    return { row, creditsAvailable: account ? creditsAvailable(account, this.#now()) : 0 }
+  }
+
+  #usageRow(reservation: Reservation, settlement: Settlement, cost: number, balanceAfter: number): UsageRow {
+    return {
+      userId: reservation.userId,
+      operationId: reservation.operationId,
+      service: reservation.hold.service,
+      creditsUsed: cost,
+      balanceAfter,
+      requestHash: reservation.hold.requestHash,
+      priceListVersion: priceList.price_list_version,
+      metadata: settlement.metadata,
+      result: settlement.result,
+    }
+  }
+
+  /** Ends an operation that produced nothing: all that was held goes back. Repeating it changes nothing. */
+  async release(reservation: Reservation): Promise<Account | undefined> {
+    return (await this.#store.release(reservation)).account
+  }
+
+  /** Notes the vendor's job on the hold, so that it can be asked for when the caller has gone. */
+  async attachReference(reservation: Reservation, reference: string): Promise<void> {
+    await this.#store.attachReference(reservation, reference)
+  }
+
+  /**
+   * Writes what time has done to an account: expired holds go back, and lapsed grants leave it. Each step is a
+   * write of its own, and repeating any changes nothing. Costs nothing where there is nothing to fold.
+   */
+  async fold(account: Account): Promise<Account> {
+    let folded = account
+    for (const [operationId, hold] of Object.entries(account.holds)) {
+      if (isExpired(hold, this.#now()))
+        folded = await this.#expire({ userId: account.userId, operationId, hold }, folded)
+    }
+    for (const grantId of lapsedGrantIds(folded, this.#now())) folded = await this.#lapse(folded, grantId)
+    return folded
+  }
+
+  async #expire(reservation: Reservation, account: Account): Promise<Account> {
+    const { userId, operationId } = reservation
+    const failure = {
+      code: 'upstream_timeout' as const,
+      detail: 'This took too long and was given up. Nothing was charged. Try again.',
+    }
+    await this.#failures.record(userId, operationId, failure, this.#now() + failureKeptMs)
+    return (await this.release(reservation)) ?? account
+  }
+
+  async #lapse(account: Account, grantId: string): Promise<Account> {
+    const grant = account.grants[grantId]
+    if (!grant) return account
+    const nowMs = this.#now()
+    const row: TransactionRow = {
+      transactionId: `expiry#${account.userId}#${grantId}`,
+      userId: account.userId,
+      type: 'expiry',
+      status: 'completed',
+      credits: -grant.remaining,
+      createdAt: new Date(nowMs).toISOString(),
+      completedAt: new Date(nowMs).toISOString(),
+      balanceAfter: creditsOwned(account, nowMs),
+      reason: grantId,
+    }
+    const outcome = await this.#store.recordMovement(account, row, {
+      removeGrant: { id: grantId, remaining: grant.remaining },
+    })
+    if (outcome.outcome === 'account_moved') return outcome.account ?? account
+    return (await this.#store.readAccount(account.userId)) ?? account
+  }
+
+  /**
+   * Credits a paid purchase, once, however often and in whatever order it is told of.
+   * @returns whether this call credited it
+   */
+  async creditPurchase(purchase: TransactionRow, stripeSessionId: string): Promise<boolean> {
+    return this.#move(purchase.userId, account => {
+      const nowMs = this.#now()
+      const row: TransactionRow = {
+        ...purchase,
+        status: 'completed',
+        stripeSessionId,
+        completedAt: new Date(nowMs).toISOString(),
+        balanceAfter: creditsOwned(account, nowMs) + purchase.credits,
+      }
+      const change = { balance: purchase.credits, purchased: purchase.credits, paymentFailedAt: null }
+      return this.#store.completePurchase(account, row, change)
+    })
+  }
+
+  /**
+   * Gives credits that lapse, once for each `grantId`, which follows from its cause (`invoice#in_…`).
+   * @returns whether this call gave them
+   */
+  async grant(
+    userId: string,
+    grant: { id: string; credits: number; expiresAtMs: number; source: string },
+  ): Promise<boolean> {
+    return this.#move(userId, account => {
+      const nowMs = this.#now()
+      const row: TransactionRow = {
+        transactionId: grant.id,
+        userId,
+        type: 'grant',
+        status: 'completed',
+        credits: grant.credits,
+        createdAt: new Date(nowMs).toISOString(),
+        completedAt: new Date(nowMs).toISOString(),
+        balanceAfter: creditsOwned(account, nowMs) + grant.credits,
+        priceListVersion: priceList.price_list_version,
+      }
+      const { id, credits: remaining, expiresAtMs, source } = grant
+      return this.#store.recordMovement(account, row, { addGrant: { id, remaining, expiresAtMs, source } })
+    })
+  }
+
+  /** Records that a payment failed and shows it on the account. It moves no credits. */
+  async recordPaymentFailure(row: TransactionRow): Promise<boolean> {
+    return this.#move(row.userId, account =>
+      this.#store.recordMovement(account, row, { paymentFailedAt: row.createdAt }),
+    )
+  }
+
+  async #move(userId: string, write: (account: Account) => Promise<MovementOutcome>): Promise<boolean> {
+    let account = await this.#store.readAccount(userId)
+    for (let attempt = 0; attempt < maxAttempts; attempt++) {
+      if (!account) throw new Error('The account of this movement does not exist.')
+      const outcome = await write(account)
+      if (outcome.outcome !== 'account_moved') return outcome.outcome === 'written'
+      account = outcome.account
+      await this.#backoff(attempt)
+    }
+    throw new Error('The account stayed busy: the movement was not written.')
+  }
+}
+
+/** Holds are told apart by when they expire: a second reservation of the same operation expires at another time. */
+const isSameHold = (a: Hold, b: Hold): boolean =>
+  a.expiresAtMs === b.expiresAtMs && a.requestHash === b.requestHash
+
+/** Grants that have lapsed and that no open hold draws on: only those may leave the account. */
+const lapsedGrantIds = (account: Account, nowMs: number): string[] => {
+  const drawnOn = new Set(Object.values(account.holds).flatMap(hold => Object.keys(hold.split.fromGrants)))
+  return Object.entries(account.grants)
+    .filter(([id, grant]) => isLapsed(grant, nowMs) && !drawnOn.has(id))
+    .map(([id]) => id)
+}
+
+const assertCost = (reservation: Reservation, cost: number): void => {
+  const held = splitTotal(reservation.hold.split)
+  if (Number.isSafeInteger(cost) && cost >= 0 && cost <= held) return
+  throw new Error(`A cost of ${cost} is outside 0..${held}.`)
+}

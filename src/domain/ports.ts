@@ -1,0 +1,244 @@
+import type { Answer, Segment, Summary, Word } from '../contracts/transcription.ts'
+import type { Account, Hold, Split } from './account.ts'
+import type { AccountChange, TransactionRow, UsageRow } from './journal.ts'
+
+export type { Answer, Segment, Summary, Word }
+
+/** Milliseconds since the epoch. */
+export type Clock = () => number
+
+/** Waits before the next try of a write that lost a race: full jitter, longer with each attempt (from 0). */
+export type Backoff = (attempt: number) => Promise<void>
+
+/** A conditional write's outcome: the account after it, or the account as it was found when the condition failed. */
+export type Written =
+  | { readonly written: true; readonly account: Account }
+  | { readonly written: false; readonly account: Account | undefined }
+
+/** A reservation: whose, for what, and exactly which hold. */
+export interface Reservation {
+  readonly userId: string
+  readonly operationId: string
+  readonly hold: Hold
+}
+
+export type SettleOutcome =
+  | { readonly outcome: 'settled' }
+  /** The journal has a row for this operation: somebody settled it first. */
+  | { readonly outcome: 'row_exists'; readonly row: UsageRow }
+  /** The account has moved since it was read, or the hold is gone. */
+  | { readonly outcome: 'account_moved'; readonly account: Account | undefined }
+
+export type MovementOutcome =
+  | { readonly outcome: 'written' }
+  /** The row stands already, in a state that this movement must not change. */
+  | { readonly outcome: 'row_exists'; readonly row: TransactionRow | undefined }
+  | { readonly outcome: 'account_moved'; readonly account: Account | undefined }
+
+/** The tables that hold money. Every write here is one conditional write or one transaction. Reads are strongly consistent. */
+export interface LedgerStore {
+  readAccount(userId: string): Promise<Account | undefined>
+  readUsage(userId: string, operationId: string): Promise<UsageRow | undefined>
+  readTransaction(transactionId: string): Promise<TransactionRow | undefined>
+  /** Takes the split out of grants and balance and adds the hold, if they suffice and the grants have not lapsed. One write unit. */
+  reserve(reservation: Reservation, nowMs: number): Promise<Written>
+  /** Gives the hold back where it came from, if it is still there. One write unit. */
+  release(reservation: Reservation): Promise<Written>
+  /** Notes the vendor's job on the hold, if it is still there. One write unit. */
+  attachReference(reservation: Reservation, reference: string): Promise<Written>
+  /** Ends the hold and journals the debit, if the account is as it was read. Four write units. */
+  settle(account: Account, reservation: Reservation, returned: Split, row: UsageRow): Promise<SettleOutcome>
+  /** Journals an operation that costs nothing; answers the row that stands. */
+  putUsageIfAbsent(row: UsageRow): Promise<UsageRow>
+  /** Journals a new movement and applies it. Four write units. */
+  recordMovement(account: Account, row: TransactionRow, change: AccountChange): Promise<MovementOutcome>
+  /** Completes a purchase that is not completed yet and applies it. Four write units. */
+  completePurchase(account: Account, row: TransactionRow, change: AccountChange): Promise<MovementOutcome>
+  /** Writes a pending purchase; answers the row that stood there before, if one did. */
+  putPurchaseIfAbsent(row: TransactionRow): Promise<TransactionRow | undefined>
+  /** Notes Stripe's session on a purchase. */
+  attachSession(transactionId: string, stripeSessionId: string): Promise<void>
+  /** Moves a purchase that is still open (`from`) to another status, with its reason. False where it is no longer in `from`. */
+  moveStatus(
+    transactionId: string,
+    from: readonly TransactionRow['status'][],
+    to: TransactionRow['status'],
+    reason: string,
+  ): Promise<boolean>
+}
+
+export interface Page<Row> {
+  readonly rows: readonly Row[]
+  readonly nextCursor: string | undefined
+}
+
+export interface TransactionHistory {
+  /** Newest first. @throws {DomainError} `validation_failed` for a cursor that is not one of ours. */
+  page(userId: string, limit: number, cursor: string | undefined): Promise<Page<TransactionRow>>
+}
+
+export interface UsageHistory {
+  /** Every row of the time span, newest first, without results. Both ends are included. */
+  between(userId: string, fromMs: number, toMs: number): Promise<readonly UsageRow[]>
+}
+
+export interface NewAccount {
+  readonly userId: string
+  readonly email: string
+  readonly name: string | undefined
+  readonly passwordHash: string
+  readonly createdAt: string
+}
+
+export interface UserDirectory {
+  /** Creates the account, its e-mail's uniqueness and its bonus row in one transaction. False where the e-mail is taken. */
+  create(account: NewAccount, bonus: TransactionRow): Promise<boolean>
+  findByEmail(email: string): Promise<Account | undefined>
+  recordLogin(userId: string, at: string): Promise<void>
+  /** Keeps the first customer that was noted, and answers it. */
+  attachStripeCustomer(userId: string, customerId: string): Promise<string>
+}
+
+/** A login: a family of refresh tokens, each good for one use. */
+export interface Session {
+  readonly familyId: string
+  readonly userId: string
+  readonly tokenHash: string
+  readonly expiresAtMs: number
+}
+
+export interface SessionStore {
+  put(session: Session): Promise<void>
+  read(familyId: string): Promise<Session | undefined>
+  /** Replaces the token's hash if it is still `session.tokenHash`. */
+  rotate(session: Session, tokenHash: string, expiresAtMs: number): Promise<boolean>
+  end(familyId: string): Promise<void>
+}
+
+export interface Counters {
+  /** Adds one and answers the new count. The counter vanishes after `expiresAtMs`. One write unit. */
+  increment(key: string, expiresAtMs: number): Promise<number>
+}
+
+/** Why a job that was answered with 202 came to nothing: kept for a few days, charged nothing. */
+export interface JobFailure {
+  readonly code: 'upstream_failed' | 'upstream_timeout'
+  readonly detail: string
+}
+
+export interface JobFailures {
+  record(userId: string, operationId: string, failure: JobFailure, expiresAtMs: number): Promise<void>
+  read(userId: string, operationId: string): Promise<JobFailure | undefined>
+}
+
+export interface PasswordHasher {
+  hash(password: string): Promise<string>
+  verify(password: string, hash: string): Promise<boolean>
+  /** Takes as long as `verify` does, and is always false: for e-mails that nobody has registered. */
+  verifyNothing(password: string): Promise<false>
+}
+
+export interface AccessTokens {
+  /** Seconds that a new token is good for. */
+  readonly lifeSeconds: number
+  issue(userId: string, nowMs: number): Promise<string>
+  /** The user id, or undefined for a token that is not ours, not intact or not in date. */
+  verify(token: string, nowMs: number): Promise<string | undefined>
+}
+
+export interface Secrets {
+  /** A new random secret of 256 bits, URL-safe. */
+  random(): string
+  /** SHA-256, URL-safe. */
+  digest(text: string): string
+  /** A user id or operation id: UUIDv7. */
+  uuid(nowMs: number): string
+}
+
+/** What a clip's bytes turn out to be. */
+export type ClipInspection =
+  | { readonly kind: 'audio'; readonly format: string; readonly durationMs: number }
+  | { readonly kind: 'unreadable'; readonly problem: 'empty' | 'not_audio' | 'truncated' | 'too_short' }
+
+export interface ClipInspector {
+  inspect(bytes: Uint8Array): Promise<ClipInspection>
+}
+
+export interface Transcript {
+  readonly text: string
+  readonly words: readonly Word[]
+  /** The length that the vendor found. */
+  readonly audioSeconds: number
+}
+
+export type TranscriptState =
+  | { readonly status: 'processing' }
+  | { readonly status: 'completed'; readonly transcript: Transcript }
+  | { readonly status: 'failed' }
+
+/** Speech to text by a job at the vendor. Every method throws `UpstreamError`. */
+export interface SpeechJobs {
+  /** Uploads the clip and asks for its transcript; the vendor will call back for this operation. Answers the vendor's id. */
+  submit(bytes: Uint8Array, callback: { userId: string; operationId: string }): Promise<string>
+  read(transcriptId: string): Promise<TranscriptState>
+}
+
+/** The language model. Every method throws `UpstreamError`. `userId` reaches the vendor only as a digest. */
+export interface LanguageModel {
+  answer(question: string, segments: readonly Segment[], userId: string): Promise<Answer>
+  summarise(segments: readonly Segment[], userId: string): Promise<Summary>
+}
+
+/** A catch-up that is handed to the worker. */
+export interface CatchupJob {
+  readonly userId: string
+  readonly operationId: string
+  readonly holdExpiresAtMs: number
+  readonly segments: readonly Segment[]
+}
+
+export interface CatchupQueue {
+  /** Hands the job over and returns at once. @throws {UpstreamError} where it was not taken. */
+  start(job: CatchupJob): Promise<void>
+}
+
+export interface CheckoutSession {
+  readonly sessionId: string
+  readonly url: string
+}
+
+export interface CheckoutOrder {
+  readonly transactionId: string
+  readonly userId: string
+  readonly customerId: string
+  readonly packageId: string
+  readonly packageName: string
+  readonly credits: number
+  readonly priceCents: number
+  readonly currency: string
+  /** When the session lapses. It follows from the purchase's own time, so that a repeat asks for the same session. */
+  readonly expiresAtMs: number
+}
+
+/** The payment vendor. Every method throws `UpstreamError`. */
+export interface Payments {
+  /** The customer for this user; the same one however often it is asked. */
+  createCustomer(userId: string, email: string): Promise<string>
+  /** A Checkout session; the same one for the same transaction. */
+  createCheckout(order: CheckoutOrder): Promise<CheckoutSession>
+  /** The user that a Stripe customer stands for, from its metadata. */
+  userOfCustomer(customerId: string): Promise<string | undefined>
+}
+
+export interface DatabaseProbe {
+  /** Whether the tables answer. */
+  isReachable(): Promise<boolean>
+}
+
+/** A line of the log: a code from a fixed list, ids, numbers. Never a body, a token or an e-mail. */
+export interface Log {
+  info(code: string, fields?: LogFields): void
+  error(code: string, fields?: LogFields, cause?: unknown): void
+}
+
+export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>

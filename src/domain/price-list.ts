@@ -1,0 +1,25 @@
+import type { PriceList } from '../contracts/credits.ts'
+
+/** The price list in force. A change is a new version; rows keep the version that priced them. */
+export const priceList: PriceList = {
+  price_list_version: '2026-11-01',
+  currency: 'usd',
+  packages: [
+    { package_id: 'starter', name: 'Starter', credits: 500, price_cents: 299 },
+    { package_id: 'popular', name: 'Popular', credits: 2_000, price_cents: 999 },
+    { package_id: 'power', name: 'Power', credits: 5_000, price_cents: 1_999 },
+  ],
+  plans: [],
+  rates: {
+    clip_transcription: { credits: 1, per_seconds_begun: 6 },
+    catchup: { credits: 20 },
+    ask_agent: { credits: 5 },
+  },
+  signup_bonus: 200,
+}
+
+/** Credits for a clip of this length: by every six seconds begun, and never nothing. */
+export const clipCredits = (audioMs: number): number => {
+  const rate = priceList.rates.clip_transcription
+  return Math.max(1, Math.ceil(audioMs / (rate.per_seconds_begun * 1_000))) * rate.credits
+}

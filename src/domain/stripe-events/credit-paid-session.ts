@@ -1,0 +1,24 @@
+import type { CheckoutSessionEvent, StripeEventDependencies } from './event.ts'
+import { ourPurchase } from './our-purchase.ts'
+
+/** Credits the purchase that a paid session is for, if the amount and the currency are those of the purchase. */
+export const creditPaidSession = async (
+  deps: StripeEventDependencies,
+  session: CheckoutSessionEvent,
+): Promise<void> => {
+  const purchase = await ourPurchase(deps, session)
+  if (!purchase) return
+  const ids = { event_id: session.eventId, transaction_id: purchase.transactionId, user_id: purchase.userId }
+  if (session.amountTotal !== purchase.amountCents || session.currency !== purchase.currency) {
+    await deps.store.moveStatus(
+      purchase.transactionId,
+      ['pending', 'failed', 'expired'],
+      'needs_review',
+      'amount_mismatch',
+    )
+    deps.log.error('purchase_amount_mismatch', ids)
+    return
+  }
+  const credited = await deps.ledger.creditPurchase(purchase, session.sessionId)
+  deps.log.info(credited ? 'purchase_credited' : 'purchase_was_credited_before', ids)
+}
