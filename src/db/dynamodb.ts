@@ -1,0 +1,41 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+
+export interface DynamoDbOptions {
+  readonly region: string
+  /** Where DynamoDB Local listens; AWS's own address without it. */
+  readonly endpoint: string | undefined
+}
+
+/** Names of the four tables. */
+export interface TableNames {
+  readonly users: string
+  readonly usage: string
+  readonly transactions: string
+  readonly ephemera: string
+}
+
+/** Client and tables that every repository is made from. */
+export interface Database {
+  readonly client: DynamoDBDocumentClient
+  readonly tables: TableNames
+}
+
+/** Fails a connection that hangs soon enough for a retry within the handler's own limit. */
+const requestTimeoutMs = 3_000
+
+/** A document client that leaves out undefined fields and retries what DynamoDB asks to be retried. */
+export const createDocumentClient = (options: DynamoDbOptions): DynamoDBDocumentClient =>
+  DynamoDBDocumentClient.from(
+    new DynamoDBClient({
+      region: options.region,
+      maxAttempts: 5,
+      requestHandler: {
+        requestTimeout: requestTimeoutMs,
+        connectionTimeout: 1_000,
+        throwOnRequestTimeout: true,
+      },
+      ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
+    }),
+    { marshallOptions: { removeUndefinedValues: true } },
+  )
