@@ -1,0 +1,18 @@
+import { operationPathSchema } from '../contracts/transcription.ts'
+import type { Clips } from '../domain/clip.ts'
+import { endpoint } from '../http/endpoint.ts'
+import { authenticate, pathParameters } from '../http/request.ts'
+import { json } from '../http/response.ts'
+import type { SignedInDependencies } from './caller.ts'
+
+export interface ClipReadDependencies extends SignedInDependencies {
+  readonly clips: Clips
+}
+
+/** `GET /transcription/clip/{id}` */
+export const createHandler = ({ http, verifyToken, clips }: ClipReadDependencies) =>
+  endpoint(http, async event => {
+    const userId = await authenticate(event, verifyToken)
+    const { id } = pathParameters(event, operationPathSchema)
+    return json(200, await clips.read(userId, id))
+  })

@@ -1,0 +1,4 @@
+import { wireRefresh } from '../../wiring.ts'
+import { createHandler } from '../auth-refresh.ts'
+
+export const handler = createHandler(await wireRefresh())

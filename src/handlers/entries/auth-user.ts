@@ -1,0 +1,4 @@
+import { wireUser } from '../../wiring.ts'
+import { createHandler } from '../auth-user.ts'
+
+export const handler = createHandler(await wireUser())

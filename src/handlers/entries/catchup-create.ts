@@ -1,0 +1,4 @@
+import { wireCatchupCreate } from '../../wiring.ts'
+import { createHandler } from '../catchup-create.ts'
+
+export const handler = createHandler(await wireCatchupCreate())

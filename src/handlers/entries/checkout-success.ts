@@ -1,0 +1,4 @@
+import { wireCheckoutPage } from '../../wiring.ts'
+import { createHandler } from '../checkout-success.ts'
+
+export const handler = createHandler(await wireCheckoutPage())

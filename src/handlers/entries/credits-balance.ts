@@ -1,0 +1,4 @@
+import { wireBalance } from '../../wiring.ts'
+import { createHandler } from '../credits-balance.ts'
+
+export const handler = createHandler(await wireBalance())

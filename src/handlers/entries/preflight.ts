@@ -1,0 +1,4 @@
+import { wirePreflight } from '../../wiring.ts'
+import { createHandler } from '../preflight.ts'
+
+export const handler = createHandler(await wirePreflight())

@@ -1,0 +1,1 @@
+export { preflight as createHandler } from '../http/endpoint.ts'

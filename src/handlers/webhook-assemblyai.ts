@@ -1,0 +1,29 @@
+import * as z from 'zod'
+import type { Clips } from '../domain/clip.ts'
+import { endpoint, type HttpDependencies } from '../http/endpoint.ts'
+import { header, jsonBody, query, RequestError } from '../http/request.ts'
+import { json } from '../http/response.ts'
+
+export interface AssemblyAiWebhookDependencies {
+  readonly http: HttpDependencies
+  readonly clips: Clips
+  /** The header in which the vendor hands our own secret back. */
+  readonly secretHeader: string
+  readonly isOurSecret: (candidate: string) => boolean
+}
+
+const callbackSchema = z.object({ transcript_id: z.string().min(1).max(100), status: z.string() })
+const callbackQuerySchema = z.object({ user_id: z.string().min(1), operation_id: z.uuidv7() })
+
+/** `POST /webhooks/assemblyai`. A failure here is answered 500, so that the vendor tries again. */
+export const createHandler = ({ http, clips, secretHeader, isOurSecret }: AssemblyAiWebhookDependencies) =>
+  endpoint(http, async event => {
+    const secret = header(event, secretHeader)
+    if (secret === undefined || !isOurSecret(secret)) {
+      throw new RequestError('unauthenticated', 'The secret is missing or wrong.')
+    }
+    const { transcript_id } = jsonBody(event, callbackSchema)
+    const { user_id, operation_id } = query(event, callbackQuerySchema)
+    await clips.finishFromCallback(user_id, operation_id, transcript_id)
+    return json(200, { received: true })
+  })

@@ -1,0 +1,37 @@
+type Fields = Readonly<Record<string, string | number | boolean | undefined>>
+
+/** How deep a chain of causes is followed. */
+const deepest = 4
+
+/**
+ * What may be told of an error: its name, status and code, and where it was thrown. Messages of vendors can hold
+ * what a user sent, so only the message of an error of ours (a plain `Error`) is kept.
+ */
+const describe = (error: unknown, depth = 0): Record<string, unknown> | undefined => {
+  if (!(error instanceof Error) || depth === deepest) return undefined
+  const { status, code, vendor } = error as { status?: unknown; code?: unknown; vendor?: unknown }
+  return {
+    name: error.name,
+    message: error.constructor === Error ? error.message : undefined,
+    vendor,
+    status,
+    code,
+    frames: error.stack
+      ?.split('\n')
+      .filter(line => /^\s+at /.test(line))
+      .slice(0, 6)
+      .map(line => line.trim()),
+    cause: describe(error.cause, depth + 1),
+  }
+}
+
+const write = (level: string, code: string, fields: Fields, error?: unknown): void => {
+  const line = { time: new Date().toISOString(), level, code, ...fields, error: describe(error) }
+  process.stdout.write(`${JSON.stringify(line)}\n`)
+}
+
+/** The log: one line of JSON each, straight to standard output, where Lambda takes it as it is. */
+export const consoleLog = {
+  info: (code: string, fields: Fields = {}): void => write('info', code, fields),
+  error: (code: string, fields: Fields = {}, cause?: unknown): void => write('error', code, fields, cause),
+}
