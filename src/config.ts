@@ -1,0 +1,139 @@
+import * as z from 'zod'
+
+/** A shorter signing secret could be guessed by trying. */
+const shortestSecretBytes = 32
+
+const required = z.string('is missing').min(1, 'is empty')
+const url = z.url('is not a URL')
+const optionalUrl = z.preprocess(emptyToUndefined, url.optional())
+const signingSecret = required.refine(
+  secret => Buffer.byteLength(secret) >= shortestSecretBytes,
+  `must have at least ${shortestSecretBytes} bytes`,
+)
+const wholeNumber = (fallback: number) =>
+  z.preprocess(
+    emptyToUndefined,
+    z.coerce
+      .number('is not a number')
+      .int('is not a whole number')
+      .positive('must be above 0')
+      .default(fallback),
+  )
+
+function emptyToUndefined(value: unknown): unknown {
+  return value === '' ? undefined : value
+}
+
+/** What the functions read from the environment, by what needs it. Names carry their units. */
+const sections = {
+  base: z.object({
+    STAGE: required,
+    VERSION: z.string().default('development'),
+    AWS_REGION: required,
+    PUBLIC_API_URL: url,
+    EXTENSION_ID: required.regex(/^[a-p]{32}$/, 'is not a Chrome extension id'),
+    USERS_TABLE: required,
+    USAGE_TABLE: required,
+    TRANSACTIONS_TABLE: required,
+    EPHEMERA_TABLE: required,
+    DYNAMODB_ENDPOINT: optionalUrl,
+    LAMBDA_ENDPOINT: optionalUrl,
+    CATCHUP_WORKER_FUNCTION: required,
+    THROTTLE_SCALE: wholeNumber(1),
+  }),
+  auth: z.object({
+    JWT_SECRET: signingSecret,
+    JWT_SECRET_PREVIOUS: z.preprocess(emptyToUndefined, signingSecret.optional()),
+  }),
+  stripe: z.object({ STRIPE_SECRET_KEY: required, STRIPE_API_URL: optionalUrl }),
+  stripeWebhook: z.object({ STRIPE_WEBHOOK_SECRET: required }),
+  assemblyai: z.object({
+    ASSEMBLYAI_API_KEY: required,
+    ASSEMBLYAI_API_URL: optionalUrl,
+    ASSEMBLYAI_SPEECH_MODELS: required.transform(list => list.split(',').map(name => name.trim())),
+    CLIP_WAIT_SECONDS: wholeNumber(20),
+    CLIP_HOLD_SECONDS: wholeNumber(1_800),
+  }),
+  assemblyaiWebhook: z.object({ ASSEMBLYAI_WEBHOOK_SECRET: signingSecret }),
+  openai: z.object({
+    OPENAI_API_KEY: required,
+    OPENAI_API_URL: optionalUrl,
+    OPENAI_MODEL: required,
+  }),
+} as const
+
+type Sections = typeof sections
+export type SectionName = keyof Sections
+export type Config<Name extends SectionName> = { [K in Name]: z.output<Sections[K]> }
+
+/** Variables that are secret: in the cloud they come from SSM, and never from the template. */
+const secretNames: ReadonlySet<string> = new Set([
+  'JWT_SECRET',
+  'JWT_SECRET_PREVIOUS',
+  'STRIPE_SECRET_KEY',
+  'STRIPE_WEBHOOK_SECRET',
+  'ASSEMBLYAI_API_KEY',
+  'ASSEMBLYAI_WEBHOOK_SECRET',
+  'OPENAI_API_KEY',
+])
+
+/** Every section, for what checks all of them. */
+export const allSections: readonly SectionName[] = [
+  'base',
+  'auth',
+  'stripe',
+  'stripeWebhook',
+  'assemblyai',
+  'assemblyaiWebhook',
+  'openai',
+]
+
+/** What is wrong with the environment: each variable's name and what it lacks, never its value. */
+export class ConfigError extends Error {
+  readonly problems: readonly string[]
+
+  constructor(problems: readonly string[]) {
+    super(`The environment is incomplete:\n${problems.map(problem => `  ${problem}`).join('\n')}`)
+    this.name = 'ConfigError'
+    this.problems = problems
+  }
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>
+/** Reads secrets by name from where `path` says. */
+export type SecretReader = (region: string, path: string, names: readonly string[]) => Promise<Environment>
+
+const variablesOf = (name: SectionName): string[] => Object.keys(sections[name].shape)
+
+/**
+ * Reads the sections that a function needs. Secrets that the environment lacks are read from SSM when
+ * `SECRETS_PATH` names where they are.
+ * @throws {ConfigError} with everything that is wrong, at once
+ */
+export const readConfig = async <Name extends SectionName>(
+  names: readonly Name[],
+  readSecrets: SecretReader,
+  environment: Environment = process.env,
+): Promise<Config<Name>> => {
+  const complete = await withSecrets(names, readSecrets, environment)
+  const problems: string[] = []
+  const config: Partial<Record<SectionName, unknown>> = {}
+  for (const name of names) {
+    const result = sections[name].safeParse(complete)
+    if (result.success) config[name] = result.data
+    else problems.push(...result.error.issues.map(issue => `${issue.path.join('.')} ${issue.message}`))
+  }
+  if (problems.length > 0) throw new ConfigError(problems)
+  return config as Config<Name>
+}
+
+const withSecrets = async (
+  names: readonly SectionName[],
+  readSecrets: SecretReader,
+  environment: Environment,
+): Promise<Environment> => {
+  const { SECRETS_PATH: path, AWS_REGION: region } = environment
+  const missing = names.flatMap(variablesOf).filter(name => secretNames.has(name) && !environment[name])
+  if (!path || !region || missing.length === 0) return environment
+  return { ...environment, ...(await readSecrets(region, path, missing)) }
+}

@@ -1,0 +1,97 @@
+import { AssemblyAI, type Transcript as VendorTranscript } from 'assemblyai'
+import * as z from 'zod'
+import { UpstreamError } from '../../domain/errors.ts'
+import type { SpeechJobs, TranscriptState } from '../../domain/ports.ts'
+import { withDeadline } from '../deadline.ts'
+
+export interface AssemblyAiOptions {
+  readonly apiKey: string
+  /** The vendor's own address without it. */
+  readonly baseUrl: string | undefined
+  /** Tried in this order for a transcript. */
+  readonly speechModels: readonly string[]
+  /** Where the vendor calls back, with the operation in its query. */
+  readonly callbackUrl: string
+  readonly callbackSecret: string
+}
+
+/** The header in which the vendor hands our own secret back. */
+export const callbackSecretHeader = 'x-callback-secret'
+
+const vendor = 'assemblyai'
+const uploadTimeoutMs = 10_000
+const requestTimeoutMs = 5_000
+
+const wordSchema = z.object({ text: z.string(), start: z.number(), end: z.number(), confidence: z.number() })
+const completedSchema = z.object({
+  text: z.string().nullish(),
+  words: z.array(wordSchema).nullish(),
+  audio_duration: z.number(),
+})
+
+/** AssemblyAI's asynchronous API, through its SDK, which has neither time-outs nor typed errors of its own. */
+export class AssemblyAiSpeechJobs implements SpeechJobs {
+  readonly #client: AssemblyAI
+  readonly #options: AssemblyAiOptions
+
+  constructor(options: AssemblyAiOptions) {
+    this.#options = options
+    this.#client = new AssemblyAI({
+      apiKey: options.apiKey,
+      ...(options.baseUrl === undefined ? {} : { baseUrl: options.baseUrl }),
+    })
+  }
+
+  async submit(bytes: Uint8Array, callback: { userId: string; operationId: string }): Promise<string> {
+    const { speechModels, callbackSecret } = this.#options
+    const audioUrl = await withDeadline(vendor, uploadTimeoutMs, () =>
+      this.#client.files.upload(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)),
+    )
+    const transcript = await withDeadline(vendor, requestTimeoutMs, () =>
+      this.#client.transcripts.submit({
+        audio_url: audioUrl,
+        speech_models: [...speechModels],
+        language_detection: true,
+        webhook_url: this.#callbackUrl(callback),
+        webhook_auth_header_name: callbackSecretHeader,
+        webhook_auth_header_value: callbackSecret,
+      }),
+    )
+    return transcript.id
+  }
+
+  #callbackUrl({ userId, operationId }: { userId: string; operationId: string }): string {
+    const url = new URL(this.#options.callbackUrl)
+    url.searchParams.set('user_id', userId)
+    url.searchParams.set('operation_id', operationId)
+    return url.toString()
+  }
+
+  async read(transcriptId: string): Promise<TranscriptState> {
+    const transcript = await withDeadline(vendor, requestTimeoutMs, () =>
+      this.#client.transcripts.get(transcriptId),
+    )
+    return toState(transcript)
+  }
+}
+
+const toState = (transcript: VendorTranscript): TranscriptState => {
+  if (transcript.status === 'error') return { status: 'failed' }
+  if (transcript.status !== 'completed') return { status: 'processing' }
+  const parsed = completedSchema.safeParse(transcript)
+  if (!parsed.success) throw new UpstreamError(vendor, 'failed', undefined, parsed.error)
+  const { text, words, audio_duration } = parsed.data
+  return {
+    status: 'completed',
+    transcript: {
+      text: text ?? '',
+      audioSeconds: audio_duration,
+      words: (words ?? []).map(word => ({
+        text: word.text,
+        start_ms: Math.round(word.start),
+        end_ms: Math.round(word.end),
+        confidence: Math.min(1, Math.max(0, word.confidence)),
+      })),
+    },
+  }
+}

@@ -1,0 +1,311 @@
+import { setTimeout as sleepMs } from 'node:timers/promises'
+import {
+  allSections,
+  type Config,
+  ConfigError,
+  readConfig,
+  type SecretReader,
+  type SectionName,
+} from './config.ts'
+import { createDocumentClient, type Database } from './db/dynamodb.ts'
+import { DynamoCounters, DynamoJobFailures, DynamoSessionStore } from './db/ephemera.ts'
+import { DynamoTransactionHistory, DynamoUsageHistory } from './db/history.ts'
+import { DynamoLedgerStore } from './db/ledger-store.ts'
+import { DynamoProbe } from './db/probe.ts'
+import { DynamoUserDirectory } from './db/user-directory.ts'
+import { Accounts } from './domain/accounts.ts'
+import { Questions } from './domain/ask.ts'
+import { fullJitter } from './domain/backoff.ts'
+import { Catchups, CatchupWorker } from './domain/catchup.ts'
+import { Clips } from './domain/clip.ts'
+import { JobOutcomes } from './domain/job-outcomes.ts'
+import { Ledger } from './domain/ledger.ts'
+import { Purchases } from './domain/purchases.ts'
+import { Sessions } from './domain/sessions.ts'
+import { Throttle, throttleRules } from './domain/throttle.ts'
+import { consoleLog } from './http/console-log.ts'
+import type { HttpDependencies } from './http/endpoint.ts'
+import { clipInspector } from './media/clip-inspector.ts'
+import { JwtAccessTokens } from './security/access-tokens.ts'
+import { BcryptHasher } from './security/passwords.ts'
+import { hashRequest, isSameSecret, nodeSecrets } from './security/secrets.ts'
+import { AssemblyAiSpeechJobs, callbackSecretHeader } from './upstream/assemblyai/speech-jobs.ts'
+import { LambdaCatchupQueue } from './upstream/lambda/catchup-queue.ts'
+import { OpenAiLanguageModel } from './upstream/openai/language-model.ts'
+import { lazyStripe } from './upstream/stripe/client.ts'
+import { StripePayments } from './upstream/stripe/payments.ts'
+import { StripeWebhookVerifier } from './upstream/stripe/webhooks.ts'
+
+const now = (): number => Date.now()
+const sleep = (milliseconds: number): Promise<void> => sleepMs(milliseconds)
+const backoff = fullJitter(Math.random, sleep)
+
+/** API Gateway gives up after 30 s, so a question's two attempts end before. */
+const askModel = { timeoutMs: 12_000, maxRetries: 1 }
+/** Nobody waits for a catch-up's answer. */
+const summaryModel = { timeoutMs: 60_000, maxRetries: 1 }
+/** What a vendor's attempts leave room for: retries' pauses, our own writes, clocks that differ. */
+const holdMarginMs = 30_000
+/** A hold outlives the model's attempts. */
+const askHoldMs = askModel.timeoutMs * (askModel.maxRetries + 1) + holdMarginMs
+/** Lambda runs an asynchronous invocation three times, one and two minutes apart, unless it succeeds. */
+const workerRuns = 3
+const workerPausesMs = 180_000
+const catchupHoldMs =
+  workerRuns * (summaryModel.timeoutMs * (summaryModel.maxRetries + 1) + holdMarginMs) + workerPausesMs
+
+const readSecrets: SecretReader = async (...request) => {
+  const { readParameters } = await import('./upstream/ssm/parameters.ts')
+  return readParameters(...request)
+}
+
+const read = <Name extends SectionName>(...names: Name[]): Promise<Config<Name | 'base'>> =>
+  readConfig<Name | 'base'>(['base', ...names], readSecrets)
+
+const wireHttp = (extensionId: string): HttpDependencies => ({
+  allowedOrigin: `chrome-extension://${extensionId}`,
+  log: consoleLog,
+  newErrorId: () => nodeSecrets.uuid(now()),
+})
+
+const wireDatabase = ({ base }: Config<'base'>): Database => ({
+  client: createDocumentClient({ region: base.AWS_REGION, endpoint: base.DYNAMODB_ENDPOINT }),
+  tables: {
+    users: base.USERS_TABLE,
+    usage: base.USAGE_TABLE,
+    transactions: base.TRANSACTIONS_TABLE,
+    ephemera: base.EPHEMERA_TABLE,
+  },
+})
+
+/** What nearly every function needs: the tables, and the ledger over them. */
+const wireLedger = (config: Config<'base'>) => {
+  const database = wireDatabase(config)
+  const store = new DynamoLedgerStore(database, backoff)
+  const failures = new DynamoJobFailures(database)
+  const ledger = new Ledger({ store, failures, now, backoff })
+  const outcomes = new JobOutcomes({ ledger, store, failures, now })
+  return { database, store, ledger, outcomes, http: wireHttp(config.base.EXTENSION_ID) }
+}
+
+const wireTokens = ({ auth }: Config<'auth'>): JwtAccessTokens =>
+  new JwtAccessTokens(auth.JWT_SECRET, auth.JWT_SECRET_PREVIOUS)
+
+const wireThrottle = (database: Database, { base }: Config<'base'>) => ({
+  throttle: new Throttle(new DynamoCounters(database), now),
+  rules: throttleRules(base.THROTTLE_SCALE),
+})
+
+const wireSessions = (config: Config<'base' | 'auth'>) => {
+  const { database, store, http } = wireLedger(config)
+  const sessions = new Sessions({
+    sessions: new DynamoSessionStore(database, backoff),
+    accounts: store,
+    accessTokens: wireTokens(config),
+    secrets: nodeSecrets,
+    now,
+    log: consoleLog,
+  })
+  return { database, store, http, sessions, ...wireThrottle(database, config) }
+}
+
+const wireAccounts = async () => {
+  const { database, store, http, sessions, throttle, rules } = wireSessions(await read('auth'))
+  const users = new DynamoUserDirectory(database, backoff)
+  const passwords = new BcryptHasher()
+  return {
+    http,
+    accounts: new Accounts({
+      users,
+      accounts: store,
+      sessions,
+      passwords,
+      secrets: nodeSecrets,
+      throttle,
+      rules,
+      now,
+    }),
+  }
+}
+
+/** What a route behind a sign-in needs. */
+const wireSignedIn = (config: Config<'base' | 'auth'>) => {
+  const tokens = wireTokens(config)
+  return { ...wireLedger(config), verifyToken: (token: string) => tokens.verify(token, now()), now }
+}
+
+/** What a route that spends needs. */
+const wireSpending = (config: Config<'base' | 'auth'>) => {
+  const signedIn = wireSignedIn(config)
+  return { ...signedIn, ...wireThrottle(signedIn.database, config), secrets: nodeSecrets, hashRequest }
+}
+
+const wireClips = (
+  config: Config<'base' | 'assemblyai' | 'assemblyaiWebhook'>,
+  { ledger, outcomes }: Pick<ReturnType<typeof wireLedger>, 'ledger' | 'outcomes'>,
+): Clips => {
+  const { assemblyai, assemblyaiWebhook, base } = config
+  const speech = new AssemblyAiSpeechJobs({
+    apiKey: assemblyai.ASSEMBLYAI_API_KEY,
+    baseUrl: assemblyai.ASSEMBLYAI_API_URL,
+    speechModels: assemblyai.ASSEMBLYAI_SPEECH_MODELS,
+    callbackUrl: new URL('/webhooks/assemblyai', base.PUBLIC_API_URL).toString(),
+    callbackSecret: assemblyaiWebhook.ASSEMBLYAI_WEBHOOK_SECRET,
+  })
+  return new Clips({
+    ledger,
+    outcomes,
+    clips: clipInspector,
+    speech,
+    now,
+    sleep,
+    log: consoleLog,
+    waitMs: assemblyai.CLIP_WAIT_SECONDS * 1_000,
+    holdMs: assemblyai.CLIP_HOLD_SECONDS * 1_000,
+  })
+}
+
+const wireModel = ({ openai }: Config<'openai'>, limits: { timeoutMs: number; maxRetries: number }) =>
+  new OpenAiLanguageModel({
+    apiKey: openai.OPENAI_API_KEY,
+    baseUrl: openai.OPENAI_API_URL,
+    model: openai.OPENAI_MODEL,
+    ...limits,
+    pseudonym: userId => nodeSecrets.digest(userId),
+  })
+
+const wireStripe = ({ stripe }: Config<'stripe'>) =>
+  lazyStripe({ secretKey: stripe.STRIPE_SECRET_KEY, apiUrl: stripe.STRIPE_API_URL })
+
+const wirePayments = (config: Config<'base' | 'stripe'>): StripePayments => {
+  const { STAGE: stage, PUBLIC_API_URL: apiUrl } = config.base
+  return new StripePayments({
+    load: wireStripe(config),
+    stage,
+    successUrl: new URL('/checkout/success', apiUrl).toString(),
+    cancelUrl: new URL('/checkout/cancel', apiUrl).toString(),
+  })
+}
+
+export const wireRegister = wireAccounts
+export const wireLogin = wireAccounts
+export const wireRefresh = async () => wireSessions(await read('auth'))
+export const wireLogout = wireRefresh
+export const wireUser = async () => wireSignedIn(await read('auth'))
+export const wireBalance = wireUser
+
+export const wirePreflight = async (): Promise<HttpDependencies> => wireHttp((await read()).base.EXTENSION_ID)
+export const wirePackages = async () => ({ http: await wirePreflight() })
+
+export const wireCheckoutPage = async () => {
+  const { EXTENSION_ID: extensionId } = (await read()).base
+  return { http: wireHttp(extensionId), extensionId }
+}
+
+export const wirePurchase = async () => {
+  const config = await read('auth', 'stripe')
+  const spending = wireSpending(config)
+  const { ledger, store, database } = spending
+  const users = new DynamoUserDirectory(database, backoff)
+  return {
+    ...spending,
+    purchases: new Purchases({ ledger, store, users, payments: wirePayments(config), now }),
+  }
+}
+
+export const wireTransactions = async () => {
+  const signedIn = wireSignedIn(await read('auth'))
+  return { ...signedIn, history: new DynamoTransactionHistory(signedIn.database, backoff) }
+}
+
+export const wireUsage = async () => {
+  const signedIn = wireSignedIn(await read('auth'))
+  return { ...signedIn, history: new DynamoUsageHistory(signedIn.database) }
+}
+
+export const wireClipCreate = async () => {
+  const config = await read('auth', 'assemblyai', 'assemblyaiWebhook')
+  const spending = wireSpending(config)
+  return { ...spending, clips: wireClips(config, spending) }
+}
+
+export const wireClipRead = async () => {
+  const config = await read('auth', 'assemblyai', 'assemblyaiWebhook')
+  const signedIn = wireSignedIn(config)
+  return { ...signedIn, clips: wireClips(config, signedIn) }
+}
+
+export const wireAssemblyAiWebhook = async () => {
+  const config = await read('assemblyai', 'assemblyaiWebhook')
+  const ledger = wireLedger(config)
+  const secret = config.assemblyaiWebhook.ASSEMBLYAI_WEBHOOK_SECRET
+  return {
+    http: ledger.http,
+    clips: wireClips(config, ledger),
+    secretHeader: callbackSecretHeader,
+    isOurSecret: (candidate: string) => isSameSecret(candidate, secret),
+  }
+}
+
+export const wireAsk = async () => {
+  const config = await read('auth', 'openai')
+  const spending = wireSpending(config)
+  const questions = new Questions({
+    ledger: spending.ledger,
+    model: wireModel(config, askModel),
+    now,
+    holdMs: askHoldMs,
+  })
+  return { ...spending, questions }
+}
+
+export const wireCatchupCreate = async () => {
+  const config = await read('auth')
+  const spending = wireSpending(config)
+  const { AWS_REGION: region, LAMBDA_ENDPOINT: endpoint, CATCHUP_WORKER_FUNCTION: functionName } = config.base
+  const queue = new LambdaCatchupQueue({ region, endpoint, functionName })
+  const { ledger, outcomes } = spending
+  return { ...spending, catchups: new Catchups({ ledger, outcomes, queue, holdMs: catchupHoldMs }) }
+}
+
+export const wireCatchupRead = wireCatchupCreate
+
+export const wireCatchupWorker = async () => {
+  const config = await read('openai')
+  const { ledger, outcomes } = wireLedger(config)
+  return {
+    worker: new CatchupWorker({ ledger, outcomes, model: wireModel(config, summaryModel), log: consoleLog }),
+  }
+}
+
+export const wireStripeWebhook = async () => {
+  const config = await read('stripe', 'stripeWebhook')
+  const { ledger, store, http } = wireLedger(config)
+  const webhooks = new StripeWebhookVerifier(wireStripe(config), config.stripeWebhook.STRIPE_WEBHOOK_SECRET)
+  return {
+    http,
+    webhooks,
+    ledger,
+    store,
+    payments: wirePayments(config),
+    stage: config.base.STAGE,
+    log: consoleLog,
+  }
+}
+
+/** Answers in a broken environment too: that is what it is there to tell. */
+export const wireHealth = async () => {
+  try {
+    const config = await read(...allSections)
+    const { VERSION: version, EXTENSION_ID } = config.base
+    return {
+      http: wireHttp(EXTENSION_ID),
+      database: new DynamoProbe(wireDatabase(config)),
+      version,
+      problems: [],
+    }
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    return { http: wireHttp(''), database: undefined, version: 'unknown', problems: error.problems }
+  }
+}
