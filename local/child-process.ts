@@ -34,6 +34,10 @@ exec 3<&0 </dev/null
 exec 3<&-
 exec "$@"`
 
+/** The children that an orderly end of this process takes along at once; the reader sees to every other end. */
+const running = new Set<ChildProcess>()
+process.once('exit', () => running.forEach(killGroup))
+
 /**
  * Starts a program in a process group of its own, so that a Ctrl-C in the terminal reaches only us and we end it
  * in order. Its output is piped: `process.stdout` and `process.stderr`. A program that is missing ends with
@@ -47,12 +51,15 @@ export function startTiedChild(command: string, args: string[], options: TiedChi
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   child.stdin.on('error', () => undefined)
+  running.add(child)
   const ended = new Promise<string>(resolve => {
-    child.once('error', error => resolve(error.message))
-    child.once('exit', (code, signal) => {
+    const end = (how: string): void => {
+      running.delete(child)
       killGroup(child)
-      resolve(signal ?? `exit code ${code}`)
-    })
+      resolve(how)
+    }
+    child.once('error', error => end(error.message))
+    child.once('exit', (code, signal) => end(signal ?? `exit code ${code}`))
   })
 
   const stop = async (): Promise<void> => {

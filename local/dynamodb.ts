@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { startTiedChild, type TiedChild } from './child-process.ts'
 import { cacheDir } from './paths.ts'
 import { findFreePort } from './ports.ts'
+import { StartProblem } from './start-problem.ts'
 
 /** A running DynamoDB Local. */
 export interface DynamoDbLocal {
@@ -32,7 +33,7 @@ const javaMissing =
  * it answers. With `dir` the tables are kept there; without it they live in memory. It ends with this process.
  * One database serves every region and key (`-sharedDb`).
  *
- * @throws {Error} with a message for people when Java is missing or the engine doesn't come up.
+ * @throws {StartProblem} when Java is missing or the engine doesn't come up.
  */
 export async function startDynamoDbLocal(
   options: { dir?: string; port?: number } = {},
@@ -74,12 +75,13 @@ async function untilItAnswers(engine: TiedChild, endpoint: string): Promise<void
 
   const deadline = Date.now() + startTimeoutMs
   while (Date.now() < deadline) {
-    if (ending === 'exit code 127') throw new Error(javaMissing)
-    if (ending !== undefined) throw new Error(`DynamoDB Local ended at once (${ending}).\n${output.trim()}`)
+    if (ending === 'exit code 127') throw new StartProblem(javaMissing)
+    if (ending !== undefined)
+      throw new StartProblem(`DynamoDB Local ended at once (${ending}).\n${output.trim()}`)
     if (await answers(endpoint)) return
     await sleep(pollIntervalMs)
   }
-  throw new Error(`DynamoDB Local did not answer within ${startTimeoutMs / 1000} s.\n${output.trim()}`)
+  throw new StartProblem(`DynamoDB Local did not answer within ${startTimeoutMs / 1000} s.\n${output.trim()}`)
 }
 
 /** An unsigned request is refused with a 400 as soon as the engine is up. */

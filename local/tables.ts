@@ -16,6 +16,7 @@ import {
 } from '@aws-sdk/client-dynamodb'
 import * as z from 'zod'
 import { cacheDir, projectDir } from './paths.ts'
+import { StartProblem } from './start-problem.ts'
 
 /** A table as serverless.yml describes it: the input of CreateTable, and its time-to-live where it has one. */
 export interface TableInput extends CreateTableCommandInput {
@@ -107,7 +108,7 @@ async function printService(stage: string): Promise<string> {
  * Creates the tables that don't exist yet at a DynamoDB endpoint, and switches time-to-live on where a table asks
  * for it. May be repeated.
  *
- * @throws {Error} when a table exists with other keys or indexes than serverless.yml says.
+ * @throws {StartProblem} when a table exists with other keys or indexes than serverless.yml says.
  */
 export async function createTables(endpoint: string, tables: TableInput[]): Promise<void> {
   const client = new DynamoDBClient({
@@ -136,7 +137,7 @@ async function createTable(client: DynamoDBClient, table: TableInput): Promise<v
 async function refuseAnotherShape(client: DynamoDBClient, wanted: CreateTableCommandInput): Promise<void> {
   const { Table: found } = await client.send(new DescribeTableCommand({ TableName: wanted.TableName }))
   if (isDeepStrictEqual(shapeOf(found), shapeOf(wanted))) return
-  throw new Error(
+  throw new StartProblem(
     `The table ${wanted.TableName} was made with other keys or indexes than serverless.yml now says. ` +
       'Forget the local state and start again: npm start -- --fresh',
   )

@@ -1,0 +1,68 @@
+import { apiUrlOf, localUrlOf, type Settings } from './settings.ts'
+import { standInKeys, type Vendor, vendors } from './vendors.ts'
+
+/** What of this machine's environment the backend needs to run at all; nothing else of it gets in. */
+const passedOn = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'LC_ALL', 'TZ', 'NODE_EXTRA_CA_CERTS']
+
+/** An extension's id as Chrome makes them: 32 letters from a to p. */
+const localExtensionId = 'abcdefghijklmnopabcdefghijklmnop'
+
+/** The addresses and secrets that a start has come to. */
+export interface BackendParts {
+  dynamoDbEndpoint: string
+  lambdaPort: number
+  /** Where the handlers are bundled to, relative to the repository. */
+  buildDir: string
+  jwtSecret: string
+  assemblyAiWebhookSecret: string
+  /** Undefined when Stripe is real: then .env has it. */
+  stripeWebhookSecret: string | undefined
+}
+
+/**
+ * The environment of the backend's process: what this start has come to, over it what .env says, and over that
+ * what makes a vendor's stand-in the one that is called.
+ */
+export function backendEnvironment(
+  settings: Settings,
+  parts: BackendParts,
+  env: NodeJS.ProcessEnv,
+): Record<string, string> {
+  const machine = passedOn.flatMap(name => {
+    const value = env[name]
+    return value === undefined ? [] : [[name, value] as const]
+  })
+  return {
+    ...Object.fromEntries(machine),
+    PUBLIC_API_URL: apiUrlOf(settings),
+    EXTENSION_ID: localExtensionId,
+    JWT_SECRET: parts.jwtSecret,
+    ASSEMBLYAI_WEBHOOK_SECRET: parts.assemblyAiWebhookSecret,
+    ...settings.dotenv,
+    ...standInVariables(settings, parts.stripeWebhookSecret),
+    DYNAMODB_ENDPOINT: parts.dynamoDbEndpoint,
+    LAMBDA_ENDPOINT: `http://127.0.0.1:${parts.lambdaPort}`,
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    ESBUILD_WORK_DIR: parts.buildDir,
+  }
+}
+
+function standInVariables(
+  settings: Settings,
+  stripeWebhookSecret: string | undefined,
+): Record<string, string> {
+  const base = localUrlOf(settings)
+  const variables: Record<Vendor, Record<string, string>> = {
+    stripe: {
+      STRIPE_SECRET_KEY: standInKeys.stripe,
+      STRIPE_API_URL: base,
+      ...(stripeWebhookSecret === undefined ? {} : { STRIPE_WEBHOOK_SECRET: stripeWebhookSecret }),
+    },
+    assemblyai: { ASSEMBLYAI_API_KEY: standInKeys.assemblyai, ASSEMBLYAI_API_URL: `${base}/assemblyai` },
+    openai: { OPENAI_API_KEY: standInKeys.openai, OPENAI_API_URL: `${base}/openai/v1` },
+  }
+  const played = vendors.filter(vendor => !settings.realVendors.includes(vendor))
+  return Object.fromEntries(played.flatMap(vendor => Object.entries(variables[vendor])))
+}

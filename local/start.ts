@@ -1,0 +1,209 @@
+// `npm start`: runs the whole product on this machine, with no account and no key.
+import { join, relative } from 'node:path'
+import { type Backend, chooseBackendPorts, startBackend, untilHealthy } from './backend.ts'
+import { backendEnvironment } from './backend-environment.ts'
+import { createClosing } from './closing.ts'
+import { type Command, tryItCommands } from './commands.ts'
+import { describeParts } from './dashboard/describe-parts.ts'
+import { type DynamoDbLocal, startDynamoDbLocal } from './dynamodb.ts'
+import { projectDir } from './paths.ts'
+import { findFreePort, requireFreePort } from './ports.ts'
+import { createProgress } from './progress.ts'
+import { readyText } from './ready-text.ts'
+import { createRecogniser, type Recogniser } from './recogniser/recogniser.ts'
+import { openSecrets, type Secrets } from './secrets.ts'
+import { apiUrlOf, localUrlOf, readSettings, type Settings } from './settings.ts'
+import type { State } from './stand-ins/state.ts'
+import { StartProblem } from './start-problem.ts'
+import { forgetState, makeStateDir, statePaths } from './state-dir.ts'
+import { lockStateDir } from './state-lock.ts'
+import { registerStripeWebhook } from './stripe-webhook.ts'
+import { createTables, readTables } from './tables.ts'
+import { standInKeys } from './vendors.ts'
+import { startWebServer } from './web-server.ts'
+
+const stage = 'local'
+const fixturesDir = join(projectDir, 'tests', 'fixtures')
+const backendTimeoutMs = 90_000
+/** One Ctrl-C comes several times: from the terminal, from npm and from scripts/run.mjs. */
+const sameSignalMs = 500
+
+const closing = createClosing(error => console.error(error))
+const progress = createProgress(line => {
+  if (!closing.begun) console.log(line)
+})
+
+endOnSignals()
+try {
+  await start()
+} catch (error) {
+  await fail(error)
+}
+
+async function start(): Promise<void> {
+  const settings = await readSettings(process.argv.slice(2), process.env, process.cwd())
+  await makeStateDir(settings.stateDir)
+  await closing.add(await lockStateDir(settings.stateDir, `${localUrlOf(settings)}/`))
+  await requireFreePort(settings.apiPort, 'PORT')
+  await requireFreePort(settings.localPort, 'LOCAL_PORT')
+  if (settings.fresh) await forgetState(settings.stateDir)
+  const secrets = await openSecrets(statePaths(settings.stateDir).secrets).catch(refuseState)
+
+  console.log('Starting the database, the speech model, the stand-ins and the backend …')
+  const commands = tryItCommands(apiUrlOf(settings), fixturesDir)
+  await startEverything(settings, secrets, commands)
+  if (!closing.begun) console.log(`\n${readyText(settings, commands, progress.elapsed())}`)
+}
+
+/** Starts all parts side by side; they are ended in the reverse of the order in which they are named here. */
+async function startEverything(
+  settings: Settings,
+  secrets: State<Secrets>,
+  commands: Command[],
+): Promise<void> {
+  const { database: dir } = statePaths(settings.stateDir)
+  const databasePort = await findFreePort()
+  const dynamoDbEndpoint = `http://127.0.0.1:${databasePort}`
+
+  const database = progress.step('Database', () => startDatabase(dir, databasePort))
+  const recogniser = progress.step('Speech model', () => createRecogniser())
+  const backend = startBackendWithStandIns(
+    settings,
+    secrets,
+    commands,
+    dynamoDbEndpoint,
+    whenLoaded(recogniser),
+  )
+  const started = Promise.all([database, recogniser, backend])
+  await closing.add(onceStarted(recogniser, loaded => loaded.close()))
+  await closing.add(onceStarted(database, running => running.close()))
+  await started
+  endWith('DynamoDB Local', (await database).ended)
+  endWith('The backend', (await backend).ended)
+}
+
+async function startDatabase(dir: string, port: number): Promise<DynamoDbLocal> {
+  const [tables, database] = await Promise.all([readTables(stage), startDynamoDbLocal({ dir, port })])
+  await createTables(database.endpoint, tables)
+  return database
+}
+
+async function startBackendWithStandIns(
+  settings: Settings,
+  secrets: State<Secrets>,
+  commands: Command[],
+  dynamoDbEndpoint: string,
+  recogniser: Recogniser,
+): Promise<Backend> {
+  const { backendLog, build } = statePaths(settings.stateDir)
+  const stripeWebhookSecret = await progress.step('Stand-ins', async () => {
+    const page = {
+      parts: describeParts(settings, dynamoDbEndpoint),
+      commands,
+      fixturesDir,
+      stateDir: settings.stateDir,
+      logFile: backendLog,
+    }
+    const server = await startWebServer(settings, recogniser, page).catch(refuseState)
+    await closing.add(() => server.close())
+    return stripeWebhookSecretOf(settings, secrets)
+  })
+  const ports = await chooseBackendPorts()
+  const env = backendEnvironment(
+    settings,
+    {
+      dynamoDbEndpoint,
+      lambdaPort: ports.lambda,
+      buildDir: relative(projectDir, build),
+      jwtSecret: secrets.data.jwtSecret,
+      assemblyAiWebhookSecret: secrets.data.assemblyAiWebhookSecret,
+      stripeWebhookSecret,
+    },
+    process.env,
+  )
+  return progress.step('Backend', async () => {
+    const backend = startBackend({
+      apiPort: settings.apiPort,
+      ports,
+      env,
+      logFile: backendLog,
+      onError: line => console.error(`backend: ${line}`),
+    })
+    await closing.add(() => backend.close())
+    await untilHealthy(backend, { url: apiUrlOf(settings), logFile: backendLog, timeoutMs: backendTimeoutMs })
+    return backend
+  })
+}
+
+async function stripeWebhookSecretOf(
+  settings: Settings,
+  secrets: State<Secrets>,
+): Promise<string | undefined> {
+  if (settings.realVendors.includes('stripe')) return undefined
+  return registerStripeWebhook(
+    {
+      apiKey: standInKeys.stripe,
+      localPort: settings.localPort,
+      url: `${apiUrlOf(settings)}/webhooks/stripe`,
+    },
+    secrets,
+  )
+}
+
+/** State that an earlier version wrote, or that is damaged, names its file and what is wrong with it. */
+function refuseState(error: unknown): never {
+  const reason = error instanceof Error ? error.message : String(error)
+  throw new StartProblem(`${reason}\nTo forget all local state and start afresh: npm start -- --fresh`)
+}
+
+/** A recogniser that can be handed out while its model still loads. */
+function whenLoaded(loading: Promise<Recogniser>): Recogniser {
+  return {
+    transcribe: async (samples, signal) => (await loading).transcribe(samples, signal),
+    close: async () => (await loading).close(),
+  }
+}
+
+/** Closes what has started by then. What is still starting goes with this process. */
+function onceStarted<T>(starting: Promise<T>, close: (started: T) => Promise<void>): () => Promise<void> {
+  let closeIt = async (): Promise<void> => undefined
+  starting.then(
+    started => {
+      closeIt = () => close(started)
+    },
+    () => undefined,
+  )
+  return () => closeIt()
+}
+
+/** Ends everything when a part that should go on ends by itself. */
+function endWith(name: string, ended: Promise<string>): void {
+  void ended.then(how => fail(new StartProblem(`${name} ended by itself (${how}). Start again: npm start`)))
+}
+
+function endOnSignals(): void {
+  let firstSignalMs: number | undefined
+  const onSignal = (): void => {
+    firstSignalMs ??= performance.now()
+    if (performance.now() - firstSignalMs > sameSignalMs) process.exit(130)
+    void end()
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
+  // scripts/run.mjs is gone, and nobody could end this any more.
+  process.once('disconnect', onSignal)
+}
+
+async function end(): Promise<void> {
+  if (closing.begun) return
+  console.log('\nStopping …')
+  await closing.close()
+  console.log('Stopped.')
+  process.exit(0)
+}
+
+async function fail(error: unknown): Promise<void> {
+  if (closing.begun) return
+  console.error(error instanceof StartProblem ? `\n${error.message}\n` : error)
+  await closing.close()
+  process.exit(1)
+}

@@ -1,0 +1,40 @@
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+
+/** Where a state directory keeps what. */
+export interface StatePaths {
+  /** DynamoDB Local's database. */
+  database: string
+  /** The stand-ins' own state, a file each. */
+  standIns: string
+  secrets: string
+  /** What the backend wrote since the last start. */
+  backendLog: string
+  /** What went wrong in the stand-ins since the last start. */
+  standInsLog: string
+  /** The bundled handlers. */
+  build: string
+}
+
+/** @param stateDir absolute */
+export function statePaths(stateDir: string): StatePaths {
+  return {
+    database: join(stateDir, 'dynamodb'),
+    standIns: join(stateDir, 'stand-ins'),
+    secrets: join(stateDir, 'secrets.json'),
+    backendLog: join(stateDir, 'backend.log'),
+    standInsLog: join(stateDir, 'stand-ins.log'),
+    build: join(stateDir, 'build'),
+  }
+}
+
+/** Makes the directory for its owner alone, when it isn't there. */
+export async function makeStateDir(stateDir: string): Promise<void> {
+  await mkdir(stateDir, { recursive: true, mode: 0o700 })
+}
+
+/** Deletes what this project keeps in a state directory, and nothing else that may be there. */
+export async function forgetState(stateDir: string): Promise<void> {
+  const paths = Object.values(statePaths(stateDir))
+  await Promise.all(paths.map(path => rm(path, { recursive: true, force: true })))
+}

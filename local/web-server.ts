@@ -1,0 +1,37 @@
+import { join } from 'node:path'
+import { type FastifyInstance, fastify } from 'fastify'
+import { type DashboardOptions, dashboard } from './dashboard/plugin.ts'
+import type { Recogniser } from './recogniser/recogniser.ts'
+import { localUrlOf, type Settings } from './settings.ts'
+import { assemblyAiStandIn } from './stand-ins/assemblyai/plugin.ts'
+import { openAiStandIn } from './stand-ins/openai/plugin.ts'
+import { stripeStandIn } from './stand-ins/stripe/plugin.ts'
+import { statePaths } from './state-dir.ts'
+import { standInKeys } from './vendors.ts'
+
+/** Starts the one server that has the stand-ins and the page; it listens on 127.0.0.1 when this resolves. */
+export async function startWebServer(
+  settings: Settings,
+  recogniser: Recogniser,
+  page: DashboardOptions,
+): Promise<FastifyInstance> {
+  const { standIns, standInsLog } = statePaths(settings.stateDir)
+  const url = localUrlOf(settings)
+  const app = fastify({ forceCloseConnections: true, logger: { level: 'warn', file: standInsLog } })
+  await app.register(dashboard, page)
+  await app.register(stripeStandIn, {
+    publicUrl: url,
+    secretKey: standInKeys.stripe,
+    stateDir: join(standIns, 'stripe'),
+  })
+  await app.register(assemblyAiStandIn, {
+    prefix: '/assemblyai',
+    publicUrl: `${url}/assemblyai`,
+    apiKey: standInKeys.assemblyai,
+    recogniser,
+    stateDir: join(standIns, 'assemblyai'),
+  })
+  await app.register(openAiStandIn, { prefix: '/openai', apiKey: standInKeys.openai })
+  await app.listen({ port: settings.localPort, host: '127.0.0.1' })
+  return app
+}
