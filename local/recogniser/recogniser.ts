@@ -13,7 +13,7 @@ import type { HeardWord } from './worker.ts'
 export type RecognisedWord = { text: string; start_ms: number; end_ms: number; confidence: number }
 
 /** What was said: `text` is the words joined by spaces, and empty where nobody speaks. */
-export type Recognition = { text: string; words: RecognisedWord[] }
+type Recognition = { text: string; words: RecognisedWord[] }
 
 /** English speech to text on this machine. */
 export type Recogniser = {

@@ -63,6 +63,11 @@ async function transcribe(
   return client.transcripts.transcribe({ speech_models: SPEECH_MODELS, ...params, audio }, POLLING)
 }
 
+/** Waits until an expectation is met. */
+function eventually<T>(expectation: () => T | Promise<T>): Promise<T> {
+  return vi.waitFor(expectation, { timeout: 30_000, interval: 20 })
+}
+
 async function setControl({ origin }: StandIn, change: object): Promise<Response> {
   return fetch(`${origin}/control`, {
     method: 'POST',
@@ -423,13 +428,13 @@ describe('webhooks', () => {
   test('tell the id and the status, with the header that was asked for', async () => {
     const standIn = await startStandIn()
     const id = await transcribeWithWebhook(standIn)
-    await vi.waitFor(() => expect(calls).toHaveLength(1))
+    await eventually(() => expect(calls).toHaveLength(1))
     expect(calls[0]).toEqual({
       body: { transcript_id: id, status: 'completed' },
       secret: 'open sesame',
       type: 'application/json',
     })
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await standIn.client.transcripts.get(id)).toMatchObject({
         webhook_url: webhookUrl,
         webhook_auth: true,
@@ -441,14 +446,14 @@ describe('webhooks', () => {
 
   test('tell of a transcript that ended in an error', async () => {
     const id = await transcribeWithWebhook(await startStandIn(), Buffer.from('no audio'))
-    await vi.waitFor(() => expect(calls[0]?.body).toEqual({ transcript_id: id, status: 'error' }))
+    await eventually(() => expect(calls[0]?.body).toEqual({ transcript_id: id, status: 'error' }))
   })
 
   test('are tried again after a 500 and a redirect until one is accepted', async () => {
     answers = [500, 302, 503, 201]
     const standIn = await startStandIn()
     const id = await transcribeWithWebhook(standIn)
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect((await standIn.client.transcripts.get(id)).webhook_status_code).toBe(201),
     )
     expect(calls).toHaveLength(4)
@@ -458,8 +463,8 @@ describe('webhooks', () => {
     answers = [500, status]
     const standIn = await startStandIn()
     const id = await transcribeWithWebhook(standIn)
-    await vi.waitFor(async () =>
-      expect(await webhookLine(standIn, id)).toMatch(`given up: ${webhookUrl} answered`),
+    await eventually(async () =>
+      expect(await webhookLine(standIn, id)).toMatch(`given up: ${webhookUrl} · tries: 500, ${status}`),
     )
     expect(calls).toHaveLength(2)
   })
@@ -468,7 +473,7 @@ describe('webhooks', () => {
     answers = Array.from({ length: 20 }, () => 500)
     const standIn = await startStandIn({ webhookRetryDelaysMs: [1, 2] })
     const id = await transcribeWithWebhook(standIn)
-    await vi.waitFor(async () => expect(await webhookLine(standIn, id)).toMatch('given up'))
+    await eventually(async () => expect(await webhookLine(standIn, id)).toMatch('given up'))
     expect(calls).toHaveLength(10)
   })
 
@@ -476,7 +481,7 @@ describe('webhooks', () => {
     const standIn = await startStandIn({ webhookRetryDelaysMs: [1] })
     const nobody = `http://127.0.0.1:${await findFreePort()}/`
     const { id } = await transcribe(standIn, silentWav(1), { webhook_url: nobody })
-    await vi.waitFor(async () => expect(await webhookLine(standIn, id)).toMatch('given up'))
+    await eventually(async () => expect(await webhookLine(standIn, id)).toMatch('given up'))
     expect(await webhookLine(standIn, id)).toMatch(/(connect ECONNREFUSED.*){10}/)
   })
 
@@ -485,13 +490,13 @@ describe('webhooks', () => {
     answers = [500]
     const first = await startStandIn({ stateDir, webhookRetryDelaysMs: [600_000] })
     const id = await transcribeWithWebhook(first)
-    await vi.waitFor(async () => expect(await webhookLine(first, id)).toMatch('answered 500; next try'))
+    await eventually(async () => expect(await webhookLine(first, id)).toMatch('tries: 500 · next try: '))
     await first.close()
     expect(calls).toHaveLength(1)
 
     await letTimeCome(stateDir, 'next_try_at')
     await startStandIn({ stateDir })
-    await vi.waitFor(() => expect(calls).toHaveLength(2))
+    await eventually(() => expect(calls).toHaveLength(2))
     expect(calls[1]).toEqual(calls[0])
     await closeAll()
     await rm(stateDir, { recursive: true })
@@ -536,7 +541,7 @@ describe('a restart', () => {
       audio_url,
       webhook_url: `${webhookOrigin}/webhook`,
     })
-    await vi.waitFor(async () => expect((await first.client.transcripts.get(id)).status).toBe('processing'))
+    await eventually(async () => expect((await first.client.transcripts.get(id)).status).toBe('processing'))
     await first.close()
     expect(told).toEqual([])
 
@@ -544,7 +549,7 @@ describe('a restart', () => {
     const second = await startStandIn({ stateDir, publicUrl: first.origin })
     const transcript = await second.client.transcripts.waitUntilReady(id, POLLING)
     expect(wordErrorRate(AUSTEN_0880, transcript.text ?? '')).toBeLessThanOrEqual(0.1)
-    await vi.waitFor(() => expect(told).toEqual([{ transcript_id: id, status: 'completed' }]))
+    await eventually(() => expect(told).toEqual([{ transcript_id: id, status: 'completed' }]))
   })
 
   test('keeps nothing without a directory, not even temporary files', async () => {

@@ -50,7 +50,9 @@ function textOf({ error, result }: TranscriptRecord): string {
 function webhookLine({ request, webhook }: TranscriptRecord): string {
   if (webhook.state === 'none') return 'No webhook.'
   const tries = webhook.tries.map(attempt => attempt.status_code ?? attempt.error).join(', ')
-  const next = webhook.next_try_at === null ? '' : `; next try ${webhook.next_try_at}`
-  const state = webhook.state.replace('_', ' ')
-  return `Webhook ${state}: ${request.webhook_url}${tries && ` answered ${tries}`}${next}`
+  return [
+    `Webhook ${webhook.state.replace('_', ' ')}: ${request.webhook_url}`,
+    ...(tries === '' ? [] : [`tries: ${tries}`]),
+    ...(webhook.next_try_at === null ? [] : [`next try: ${webhook.next_try_at}`]),
+  ].join(' · ')
 }

@@ -15,7 +15,7 @@ const DOWNLOAD_TIMEOUT_MS = 10 * 60_000
 const KEEP_UPLOADS_MS = 24 * 60 * 60_000
 
 /** A recording on disk, to be let go of when it has been read. */
-export type Recording = { file: string; discard(): Promise<void> }
+type Recording = { file: string; discard(): Promise<void> }
 
 /** The recordings that were uploaded, and those that are fetched. */
 export type Recordings = {
