@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import Fastify from 'fastify'
 import { Stripe } from 'stripe'
+import * as z from 'zod'
 import { findFreePort } from '../../local/ports.ts'
 import { type StripeStandInOptions, stripeStandIn } from '../../local/stand-ins/stripe/plugin.ts'
 
@@ -40,7 +41,10 @@ export async function startStripe(options: Partial<StripeStandInOptions> = {}): 
         headers: { 'Content-Type': 'application/json' },
         body: JSON.stringify(body),
       })
-      return { httpStatus: response.status, ...(await response.json()) }
+      return {
+        httpStatus: response.status,
+        ...z.record(z.string(), z.unknown()).parse(await response.json()),
+      }
     },
     close: () => server.close(),
   }

@@ -16,7 +16,7 @@ export interface Agenda {
 /** The clock may jump (a laptop that slept, a test), so the timer looks at it at least this often. */
 const MAX_SLEEP_MS = 1_000
 
-/** @param onError called when a chore fails that the timer started */
+/** @param onError called when a chore fails that the timer started; it is tried again a second later */
 export function createAgenda(
   nowMs: () => number,
   chores: readonly Chore[],
@@ -33,11 +33,18 @@ export function createAgenda(
     arm()
   }
 
-  function arm(): void {
+  function arm(leastMs = 0): void {
     clearTimeout(timer)
     const dueMs = Math.min(...chores.map(chore => chore.nextDueMs()))
     if (closed || dueMs === Infinity) return
-    timer = setTimeout(() => void wake().catch(onError), Math.max(0, Math.min(dueMs - nowMs(), MAX_SLEEP_MS)))
+    timer = setTimeout(onTimer, Math.max(leastMs, Math.min(dueMs - nowMs(), MAX_SLEEP_MS)))
+  }
+
+  function onTimer(): void {
+    wake().catch((error: unknown) => {
+      onError(error)
+      arm(MAX_SLEEP_MS)
+    })
   }
 
   return {

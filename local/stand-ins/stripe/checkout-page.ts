@@ -3,7 +3,7 @@ import * as z from 'zod'
 import type { Account } from './account.ts'
 import { decline, expireSession, pay, payLater } from './checkout.ts'
 import { delayedMethodOf } from './checkout-session-json.ts'
-import type { PaymentIntentRecord, SessionRecord } from './data.ts'
+import { byId, type PaymentIntentRecord, type SessionRecord } from './data.ts'
 import { type Html, html } from './html.ts'
 import { formatAmount } from './money.ts'
 import { sendPage } from './page.ts'
@@ -33,13 +33,13 @@ export function registerCheckoutPage(app: FastifyInstance, service: Service): vo
 
   app.get('/c/pay/:id', async (request, reply) => {
     await service.wake()
-    const session = account.data.sessions[pathParams.parse(request.params).id]
+    const session = byId(account.data.sessions, pathParams.parse(request.params).id)
     return session === undefined ? sendUnknown(reply) : sendSession(reply, account, session)
   })
 
   app.post('/c/pay/:id', async (request, reply) => {
     await service.wake()
-    const session = account.data.sessions[pathParams.parse(request.params).id]
+    const session = byId(account.data.sessions, pathParams.parse(request.params).id)
     if (session === undefined) return sendUnknown(reply)
     const form = formBody.safeParse(parseForm(String(request.body)))
     if (!form.success || session.status === 'expired') return toCheckout(reply, account, session)
@@ -80,17 +80,17 @@ function sendUnknown(reply: FastifyReply): FastifyReply {
 }
 
 function sendSession(reply: FastifyReply, account: Account, session: SessionRecord): FastifyReply {
-  const intent =
-    session.paymentIntentId === null ? undefined : account.data.paymentIntents[session.paymentIntentId]
+  const intent = byId(account.data.paymentIntents, session.paymentIntentId)
   if (session.status === 'expired') return sendExpired(reply, session)
   if (session.status === 'complete') return sendComplete(reply, session, intent)
   const amount = formatAmount(session.amountTotal, session.currency)
+  const declined = intent?.lastError?.message
   return sendPage(reply, {
-    title: `Pay ${amount} · Checkout (local stand-in)`,
+    title: `${declined ?? `Pay ${amount}`} · Checkout (local stand-in)`,
     bodyClass: 'checkout',
     body: html`<main>
 ${orderSummary(account, session, amount)}
-${paymentCard(session, amount, intent?.lastError?.message)}
+${paymentCard(session, amount, declined)}
 </main>`,
   })
 }
@@ -130,7 +130,7 @@ function sendComplete(
   return sendVerdict(reply, {
     mark: html`<span class="mark wait" aria-hidden="true">…</span>`,
     heading: 'Payment on its way',
-    text: `The bank has been asked for ${amount}. The outcome comes in a few seconds.`,
+    text: `The bank has been asked for ${amount}. The outcome comes in a few seconds: reload to see it.`,
     link,
   })
 }
@@ -178,16 +178,21 @@ ${session.cancelUrl === null ? undefined : html`<a class="back" href="${session.
 <p class="amount">${amount}</p>
 <ul class="items">
 ${items}
-<li class="total"><div>Total</div><div>${amount}</div></li>
+${isOneThing(session) ? undefined : html`<li class="total"><div>Total</div><div>${amount}</div></li>`}
 </ul>
-${receiptLine(account, session)}
+${buyerLine(account, session)}
 </section>`
 }
 
-function receiptLine(account: Account, session: SessionRecord): Html | undefined {
-  const customer = session.customerId === null ? undefined : account.data.customers[session.customerId]
+/** Its price is the total, which stands above it already. */
+function isOneThing(session: SessionRecord): boolean {
+  return session.lineItems.length === 1 && session.lineItems[0]?.quantity === 1
+}
+
+function buyerLine(account: Account, session: SessionRecord): Html | undefined {
+  const customer = byId(account.data.customers, session.customerId)
   const email = customer?.email ?? session.customerEmail
-  return email === null ? undefined : html`<p class="muted small">For ${email}</p>`
+  return email === null ? undefined : html`<p class="muted small">Buyer: ${email}</p>`
 }
 
 const OPTIONS: readonly { action: Action; label: string; effect: string; delayed: boolean }[] = [
@@ -230,9 +235,9 @@ ${declined === undefined ? undefined : html`<p class="notice bad" role="alert"><
 <section class="stack" aria-labelledby="otherwise">
 <h2 id="otherwise">Or try another outcome</h2>
 ${options.map(
-  option => html`<button class="option" name="action" value="${option.action}" aria-labelledby="${option.action}" aria-describedby="${option.action}-effect">
-<span id="${option.action}">${option.label}</span>
-<span id="${option.action}-effect" class="muted">${option.effect}</span>
+  option => html`<button class="option" name="action" value="${option.action}">
+<span>${option.label}</span>
+<span class="muted">${option.effect}</span>
 </button>`,
 )}
 </section>

@@ -1,7 +1,7 @@
 import type { Stripe } from 'stripe'
 import type { Account } from './account.ts'
 import { toCustomer } from './customers.ts'
-import type { SessionRecord } from './data.ts'
+import { byId, type SessionRecord } from './data.ts'
 import { findPaymentIntent, toPaymentIntent } from './payment-intents.ts'
 import { findPrice, toPrice } from './prices.ts'
 import type { Wire } from './wire.ts'
@@ -127,7 +127,7 @@ const NO_INVOICE = {
 } satisfies Wire<Stripe.Checkout.Session.InvoiceCreation>
 
 function customerOf(account: Account, record: SessionRecord, expanded: boolean) {
-  const customer = record.customerId === null ? undefined : account.data.customers[record.customerId]
+  const customer = byId(account.data.customers, record.customerId)
   return customer !== undefined && expanded ? toCustomer(customer) : record.customerId
 }
 
@@ -140,7 +140,7 @@ function customerDetailsOf(
   account: Account,
   record: SessionRecord,
 ): Wire<Stripe.Checkout.Session.CustomerDetails> | null {
-  const customer = record.customerId === null ? undefined : account.data.customers[record.customerId]
+  const customer = byId(account.data.customers, record.customerId)
   const email = customer?.email ?? record.customerEmail
   if (email === null && record.status !== 'complete') return null
   return {

@@ -4,7 +4,7 @@ import { type Account, nowSeconds } from './account.ts'
 import { expireSession } from './checkout.ts'
 import { toSession } from './checkout-session-json.ts'
 import { findCustomer } from './customers.ts'
-import type { PriceRecord, SessionRecord } from './data.ts'
+import { byId, type PriceRecord, type SessionRecord } from './data.ts'
 import { invalidRequest, noSuch } from './errors.ts'
 import { newId } from './ids.ts'
 import { listPage, listParams, matchesCreated } from './lists.ts'
@@ -118,7 +118,7 @@ export const checkoutSessionOperations = [
 ]
 
 function findSession(account: Account, id: string): SessionRecord {
-  const session = account.data.sessions[id]
+  const session = byId(account.data.sessions, id)
   if (session === undefined) throw noSuch('checkout.session', id)
   return session
 }

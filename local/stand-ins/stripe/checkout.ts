@@ -1,6 +1,6 @@
 import { type Account, type Caller, NOBODY, nowSeconds } from './account.ts'
 import { delayedMethodOf, methodTypesOf, toSession } from './checkout-session-json.ts'
-import type { PaymentIntentRecord, SessionRecord } from './data.ts'
+import { byId, type PaymentIntentRecord, type SessionRecord } from './data.ts'
 import { emit } from './events.ts'
 import { newId } from './ids.ts'
 import { findPaymentIntent, toPaymentIntent } from './payment-intents.ts'
@@ -161,8 +161,7 @@ function openSessions(account: Account): SessionRecord[] {
 
 function delayedSessions(account: Account) {
   return Object.values(account.data.sessions).flatMap(session => {
-    const intent =
-      session.paymentIntentId === null ? undefined : account.data.paymentIntents[session.paymentIntentId]
+    const intent = byId(account.data.paymentIntents, session.paymentIntentId)
     return intent?.delayed ? [{ session, intent, ...intent.delayed }] : []
   })
 }

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import * as z from 'zod'
 import type { Control } from './account.ts'
+import { byId } from './data.ts'
 import { emitInvoicePaymentFailed } from './invoices.ts'
 import type { Service } from './service.ts'
 
@@ -29,7 +30,7 @@ export function registerControl(app: FastifyInstance, service: Service): void {
     const parsed = controlRequest.safeParse(request.body)
     if (!parsed.success) return reply.code(400).send({ error: z.prettifyError(parsed.error) })
     const { send_event: wanted, ...changes } = parsed.data
-    const customer = wanted === undefined ? undefined : account.data.customers[wanted.customer]
+    const customer = wanted === undefined ? undefined : byId(account.data.customers, wanted.customer)
     if (wanted !== undefined && customer === undefined) {
       return reply.code(404).send({ error: `There is no customer ${wanted.customer}.` })
     }

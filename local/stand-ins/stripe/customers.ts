@@ -1,7 +1,7 @@
 import type { Stripe } from 'stripe'
 import * as z from 'zod'
 import { type Account, nowSeconds } from './account.ts'
-import type { CustomerRecord } from './data.ts'
+import { byId, type CustomerRecord } from './data.ts'
 import { noSuch } from './errors.ts'
 import { emit } from './events.ts'
 import { newId } from './ids.ts'
@@ -29,7 +29,7 @@ const fields = {
 
 /** The customer with this id, which came in the parameter `param` (`id`: in the path). */
 export function findCustomer(account: Account, id: string, param = 'id'): CustomerRecord {
-  const customer = account.data.customers[id]
+  const customer = byId(account.data.customers, id)
   if (customer === undefined) throw noSuch('customer', id, param)
   return customer
 }

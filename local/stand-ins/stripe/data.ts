@@ -135,8 +135,7 @@ export const stripeData = z.object({
   webhookEndpoints: z.record(z.string(), webhookEndpoint),
   events: z.record(z.string(), event),
   deliveries: z.record(z.string(), delivery),
-  /** By idempotency key. */
-  savedResponses: z.record(z.string(), savedResponse),
+  savedResponses: z.array(savedResponse),
 })
 
 export type StripeData = z.infer<typeof stripeData>
@@ -159,6 +158,11 @@ export function emptyData(): StripeData {
     webhookEndpoints: {},
     events: {},
     deliveries: {},
-    savedResponses: {},
+    savedResponses: [],
   }
+}
+
+/** The record with this id, which may be any text that a client sent; none for null. */
+export function byId<Item>(records: Record<string, Item>, id: string | null): Item | undefined {
+  return id !== null && Object.hasOwn(records, id) ? records[id] : undefined
 }

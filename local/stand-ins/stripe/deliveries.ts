@@ -1,5 +1,5 @@
 import type { Account } from './account.ts'
-import type { DeliveryRecord, EventRecord, WebhookEndpointRecord } from './data.ts'
+import { byId, type DeliveryRecord, type EventRecord, type WebhookEndpointRecord } from './data.ts'
 import { toEvent } from './events.ts'
 import { signatureHeader } from './signature.ts'
 
@@ -85,8 +85,8 @@ interface Target {
 
 /** Undefined when the endpoint was deleted or disabled: Stripe stops trying then. */
 function targetOf(account: Account, delivery: DeliveryRecord): Target | undefined {
-  const event = account.data.events[delivery.eventId]
-  const endpoint = account.data.webhookEndpoints[delivery.endpointId]
+  const event = byId(account.data.events, delivery.eventId)
+  const endpoint = byId(account.data.webhookEndpoints, delivery.endpointId)
   return event === undefined || endpoint === undefined || !endpoint.enabled ? undefined : { event, endpoint }
 }
 

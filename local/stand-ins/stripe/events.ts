@@ -1,7 +1,7 @@
 import type { Stripe } from 'stripe'
 import * as z from 'zod'
 import { type Account, type Caller, NOBODY, nowSeconds } from './account.ts'
-import type { EventRecord, WebhookEndpointRecord } from './data.ts'
+import { byId, type EventRecord, type WebhookEndpointRecord } from './data.ts'
 import { noSuch } from './errors.ts'
 import { newId } from './ids.ts'
 import { listPage, listParams, matchesCreated } from './lists.ts'
@@ -100,7 +100,7 @@ export const eventOperations = [
     path: '/events/:id',
     params: z.strictObject({ expand: expand() }),
     run({ account, id }) {
-      const event = account.data.events[id]
+      const event = byId(account.data.events, id)
       if (event === undefined) throw noSuch('event', id)
       return toEvent(account, event)
     },

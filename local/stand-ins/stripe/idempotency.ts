@@ -44,20 +44,20 @@ export function createIdempotency(account: Account, save: () => Promise<void>): 
       }
       if (underWay.has(key)) throw keyInUse(key)
       forgetOldKeys(account)
-      const saved = account.data.savedResponses[key]
+      const saved = account.data.savedResponses.find(response => response.key === key)
       if (saved !== undefined) return replay(saved, path, fingerprintOf(encodedParams))
 
       underWay.add(key)
       try {
         const answer = carryOut()
-        account.data.savedResponses[key] = {
+        account.data.savedResponses.push({
           key,
           createdMs: account.nowMs(),
           path,
           fingerprint: fingerprintOf(encodedParams),
           requestId,
           ...answer,
-        }
+        })
         await save()
         return answer
       } finally {
@@ -82,10 +82,8 @@ function replay(saved: SavedResponse, path: string, fingerprint: string) {
   return { statusCode: saved.statusCode, body: saved.body, originalRequestId: saved.requestId }
 }
 
-function forgetOldKeys(account: Account): void {
-  for (const saved of Object.values(account.data.savedResponses)) {
-    if (saved.createdMs <= account.nowMs() - KEEP_MS) delete account.data.savedResponses[saved.key]
-  }
+function forgetOldKeys({ data, nowMs }: Account): void {
+  data.savedResponses = data.savedResponses.filter(saved => saved.createdMs > nowMs() - KEEP_MS)
 }
 
 /** The same for the same parameters in any order. */

@@ -2,12 +2,13 @@ import type { FastifyInstance } from 'fastify'
 import * as z from 'zod'
 import type { Account } from './account.ts'
 import { checkoutUrl } from './checkout-session-json.ts'
-import type {
-  CustomerRecord,
-  DeliveryRecord,
-  EventRecord,
-  SessionRecord,
-  WebhookEndpointRecord,
+import {
+  byId,
+  type CustomerRecord,
+  type DeliveryRecord,
+  type EventRecord,
+  type SessionRecord,
+  type WebhookEndpointRecord,
 } from './data.ts'
 import { queueDeliveries, toEvent } from './events.ts'
 import { type Html, html } from './html.ts'
@@ -33,7 +34,7 @@ export function registerOverviewPage(app: FastifyInstance, service: Service): vo
   })
 
   app.post('/stripe/events/:id/resend', async (request, reply) => {
-    const event = account.data.events[pathParams.parse(request.params).id]
+    const event = byId(account.data.events, pathParams.parse(request.params).id)
     if (event !== undefined) {
       queueDeliveries(account, event)
       await service.save()
@@ -46,7 +47,7 @@ export function registerOverviewPage(app: FastifyInstance, service: Service): vo
 function overview(account: Account): Html {
   const { sessions, customers, webhookEndpoints, events } = account.data
   return html`<main>
-<header><h1>Stripe</h1><a href="/stripe">Refresh</a></header>
+<div class="top"><h1>Stripe</h1><a href="/stripe">Refresh</a></div>
 ${account.control.holdWebhooks ? html`<p class="notice wait">Webhooks are held. They go out once <code>hold_webhooks</code> is set to false.</p>` : undefined}
 ${listSection('sessions', 'Checkout sessions', Object.values(sessions), 'None yet. Buy a pack to see one.', session => sessionRow(account, session))}
 ${listSection('events', 'Events', Object.values(events), 'None yet.', event => eventRow(account, event))}
@@ -74,19 +75,21 @@ function sessionRow(account: Account, session: SessionRecord): Html {
   const names = session.lineItems.map(item => findPrice(account, item.priceId).productName).join(', ')
   return html`<li class="row">
 <div class="line"><strong>${formatAmount(session.amountTotal, session.currency)}</strong> <span>${names}</span>
-<span class="push">${sessionBadge(session)}</span></div>
+<span class="push">${sessionBadge(account, session)}</span></div>
 <div class="line small muted">${time(session.created)}
 ${session.status === 'open' ? html`<a href="${checkoutUrl(account, session)}">Open the Checkout page</a>` : undefined}</div>
 <code class="id">${session.id}</code>
 </li>`
 }
 
-function sessionBadge(session: SessionRecord): Html {
+function sessionBadge(account: Account, session: SessionRecord): Html {
   if (session.status === 'open') return html`<span class="badge wait">open</span>`
   if (session.status === 'expired') return html`<span class="badge">expired</span>`
-  return session.paymentStatus === 'paid'
-    ? html`<span class="badge good">paid</span>`
-    : html`<span class="badge wait">complete, unpaid</span>`
+  if (session.paymentStatus === 'paid') return html`<span class="badge good">paid</span>`
+  const intent = byId(account.data.paymentIntents, session.paymentIntentId)
+  return intent?.delayed
+    ? html`<span class="badge wait">payment on its way</span>`
+    : html`<span class="badge bad">payment failed</span>`
 }
 
 function customerRow(customer: CustomerRecord): Html {
@@ -110,7 +113,7 @@ function eventRow(account: Account, event: EventRecord): Html {
   const deliveries = Object.values(account.data.deliveries).filter(delivery => delivery.eventId === event.id)
   return html`<li class="row">
 <div class="line"><strong>${event.type}</strong> ${eventBadge(deliveries)}
-<form class="push" method="post" action="/stripe/events/${event.id}/resend"><button aria-label="Send ${event.type} again">Send again</button></form></div>
+<form class="push" method="post" action="/stripe/events/${event.id}/resend"><button aria-label="Send again: ${event.type}">Send again</button></form></div>
 <div class="small muted">${time(event.created)}</div>
 <code class="id">${event.id}</code>
 <details><summary>Deliveries and content</summary>
@@ -130,7 +133,7 @@ function eventBadge(deliveries: DeliveryRecord[]): Html {
 }
 
 function deliveryItem(account: Account, delivery: DeliveryRecord): Html {
-  const target = account.data.webhookEndpoints[delivery.endpointId]?.url ?? 'an endpoint that is gone'
+  const target = byId(account.data.webhookEndpoints, delivery.endpointId)?.url ?? 'an endpoint that is gone'
   const tries = delivery.tries.map(
     ({ atMs, status, answer }) =>
       html`<li>${time(atMs / 1_000)}: ${status ?? 'no answer'} <span class="muted">${answer}</span></li>`,

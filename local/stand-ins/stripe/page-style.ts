@@ -9,6 +9,7 @@ export const STYLE = new Html(`
   --ink: light-dark(#1a2030, #e9edf3);
   --muted: light-dark(#596275, #a3adbd);
   --line: light-dark(#d9dde4, #323b49);
+  --control-line: light-dark(#858e9d, #6d7889);
   --accent: light-dark(#0b5f5a, #5fd0c5);
   --accent-hover: light-dark(#094b47, #86e0d7);
   --on-accent: light-dark(#ffffff, #06302d);
@@ -26,6 +27,7 @@ export const STYLE = new Html(`
 *, *::before, *::after { box-sizing: border-box; }
 body { margin: 0; min-height: 100vh; background: var(--page); color: var(--ink); }
 h1, h2, h3, p, ul, ol, dl, dd, pre { margin: 0; }
+h1, h2, .verdict p { text-wrap: balance; }
 ul, ol { padding: 0; list-style: none; }
 a { color: var(--accent); text-underline-offset: .2em; }
 a:hover { color: var(--accent-hover); }
@@ -41,7 +43,7 @@ button, .button {
 }
 button:hover, .button:hover { background: var(--accent-hover); color: var(--on-accent); }
 button.option {
-  display: grid; gap: .1rem; padding: .7rem 1rem; border-color: var(--line); background: transparent;
+  display: grid; gap: .1rem; padding: .7rem 1rem; border-color: var(--control-line); background: transparent;
   color: var(--ink); text-align: left;
 }
 button.option:hover { background: var(--tint); border-color: var(--accent); }
@@ -56,7 +58,8 @@ button.option .muted { font-weight: 400; font-size: .875rem; }
 .items { margin-top: 1.5rem; border-top: 1px solid var(--line); }
 .items li { display: flex; justify-content: space-between; gap: 1rem; padding: .85rem 0; border-bottom: 1px solid var(--line); }
 .items li > :last-child { font-variant-numeric: tabular-nums; white-space: nowrap; }
-.items .total { font-weight: 600; border-bottom: 0; }
+.items .total { font-weight: 600; }
+.items + p { margin-top: 1rem; }
 .stack { display: grid; gap: .75rem; }
 .stack + .stack { margin-top: 1.5rem; padding-top: 1.25rem; border-top: 1px solid var(--line); }
 .notice { padding: .75rem 1rem; border-radius: 10px; }
@@ -76,13 +79,13 @@ button.option .muted { font-weight: 400; font-size: .875rem; }
 
 .overview main { max-width: 72rem; margin: 0 auto; padding: 1.5rem 1rem 3rem; display: grid; gap: 2rem; }
 .overview main > * { min-width: 0; }
-.overview header { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: baseline; justify-content: space-between; }
+.overview .top { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: baseline; justify-content: space-between; }
 .overview h1 { font-size: 1.5rem; }
 .overview h2 { font-size: 1.125rem; margin-bottom: .75rem; }
 .rows { border: 1px solid var(--line); border-radius: 12px; background: var(--surface); }
 .rows > li { padding: .85rem 1rem; }
 .rows > li + li { border-top: 1px solid var(--line); }
-.row { display: grid; gap: .25rem .75rem; }
+.row { display: grid; grid-template-columns: minmax(0, 1fr); gap: .25rem .75rem; }
 .row .line { display: flex; flex-wrap: wrap; gap: .25rem .75rem; align-items: center; }
 .row .line .push { margin-left: auto; }
 code, pre { font: .8125rem/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; overflow-wrap: anywhere; }
@@ -91,10 +94,10 @@ code, pre { font: .8125rem/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, mo
 .badge.good { background: var(--good-bg); color: var(--good); }
 .badge.bad { background: var(--bad-bg); color: var(--bad); }
 .badge.wait { background: var(--wait-bg); color: var(--wait); }
-.overview button { width: auto; padding: .4rem .9rem; font-size: .875rem; background: transparent; border-color: var(--line); color: var(--ink); }
+.overview button { width: auto; padding: .4rem .9rem; font-size: .875rem; background: transparent; border-color: var(--control-line); color: var(--ink); }
 .overview button:hover { background: var(--tint); border-color: var(--accent); color: var(--ink); }
 details summary { cursor: pointer; padding: .25rem 0; color: var(--accent); font-size: .875rem; }
-details pre { max-height: 24rem; overflow: auto; padding: .75rem; border-radius: 8px; background: var(--page); white-space: pre-wrap; }
-.tries { display: grid; gap: .25rem; font-size: .875rem; overflow-wrap: anywhere; }
+details pre { padding: .75rem; border-radius: 8px; background: var(--page); white-space: pre-wrap; }
+.tries { display: grid; grid-template-columns: minmax(0, 1fr); gap: .25rem; font-size: .875rem; overflow-wrap: anywhere; }
 @media (forced-colors: active) { .badge, .notice, .mark { border: 1px solid; } }
 `)

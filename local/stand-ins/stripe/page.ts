@@ -35,7 +35,7 @@ function layout(page: { title: string; bodyClass: string; body: Html }): Html {
 <style>${STYLE}</style>
 </head>
 <body class="${page.bodyClass}">
-<p class="banner"><strong>Local stand-in for Stripe.</strong> No real money moves, and no card is asked for.</p>
+<header class="banner"><strong>Local stand-in for Stripe.</strong> No real money moves, and no card is asked for.</header>
 ${page.body}
 </body>
 </html>

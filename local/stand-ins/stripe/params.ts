@@ -15,6 +15,7 @@ export function parseForm(encoded: string): unknown {
       depth: 10,
       strictDepth: true,
       arrayLimit: 1_000,
+      allowSparse: true,
       parameterLimit: 5_000,
     })
   } catch (error) {
@@ -110,13 +111,21 @@ export const clearableEmail: z.ZodType<string | null, string> = z
  */
 export const metadata: z.ZodType<Record<string, string> | ''> = z.union([
   z.literal(''),
-  z
-    .record(z.string(), z.string().max(500, { error: 'Metadata values can be at most 500 characters.' }))
-    .refine(entries => Object.keys(entries).length <= 50, { error: 'Metadata can have at most 50 keys.' })
-    .refine(entries => Object.keys(entries).every(key => key.length <= 40), {
-      error: 'Metadata keys can be at most 40 characters.',
-    }),
+  z.preprocess(
+    numbersAsKeys,
+    z
+      .record(z.string(), z.string().max(500, { error: 'Metadata values can be at most 500 characters.' }))
+      .refine(entries => Object.keys(entries).length <= 50, { error: 'Metadata can have at most 50 keys.' })
+      .refine(entries => Object.keys(entries).every(key => key.length <= 40), {
+        error: 'Metadata keys can be at most 40 characters.',
+      }),
+  ),
 ])
+
+/** `metadata[0]=a` reads like an array, but its keys may be any text. */
+function numbersAsKeys(value: unknown): unknown {
+  return Array.isArray(value) ? Object.fromEntries(Object.entries(value)) : value
+}
 
 /** What metadata becomes when a request's `metadata` parameter is applied to it. */
 export function mergeMetadata(

@@ -2,7 +2,7 @@ import type { Stripe } from 'stripe'
 import * as z from 'zod'
 import type { Account } from './account.ts'
 import { toCustomer } from './customers.ts'
-import type { PaymentIntentRecord } from './data.ts'
+import { byId, type PaymentIntentRecord } from './data.ts'
 import { noSuch } from './errors.ts'
 import { operation } from './operations.ts'
 import { expand } from './params.ts'
@@ -10,7 +10,7 @@ import type { Wire } from './wire.ts'
 
 /** The payment intent with this id. */
 export function findPaymentIntent(account: Account, id: string): PaymentIntentRecord {
-  const intent = account.data.paymentIntents[id]
+  const intent = byId(account.data.paymentIntents, id)
   if (intent === undefined) throw noSuch('payment_intent', id)
   return intent
 }
@@ -71,7 +71,7 @@ export const paymentIntentOperations = [
     params: z.strictObject({ expand: expand('customer') }),
     run({ account, id }, params) {
       const intent = findPaymentIntent(account, id)
-      const customer = intent.customerId === null ? undefined : account.data.customers[intent.customerId]
+      const customer = byId(account.data.customers, intent.customerId)
       if (customer === undefined || !params.expand.includes('customer')) return toPaymentIntent(intent)
       return { ...toPaymentIntent(intent), customer: toCustomer(customer) }
     },

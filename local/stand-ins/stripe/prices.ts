@@ -1,7 +1,7 @@
 import type { Stripe } from 'stripe'
 import * as z from 'zod'
 import { type Account, nowSeconds } from './account.ts'
-import type { PriceRecord } from './data.ts'
+import { byId, type PriceRecord } from './data.ts'
 import { noSuch } from './errors.ts'
 import { newId } from './ids.ts'
 import { operation } from './operations.ts'
@@ -49,7 +49,7 @@ export function newPrice(
 
 /** The price with this id, which came in the parameter `param` (`id`: in the path). */
 export function findPrice(account: Account, id: string, param = 'id'): PriceRecord {
-  const price = account.data.prices[id]
+  const price = byId(account.data.prices, id)
   if (price === undefined) throw noSuch('price', id, param)
   return price
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Stripe } from 'stripe'
 import * as z from 'zod'
 import { type Account, nowSeconds } from './account.ts'
-import type { WebhookEndpointRecord } from './data.ts'
+import { byId, type WebhookEndpointRecord } from './data.ts'
 import { noSuch } from './errors.ts'
 import { newId } from './ids.ts'
 import { listPage, listParams } from './lists.ts'
@@ -115,7 +115,7 @@ export const webhookEndpointOperations = [
 ]
 
 function findEndpoint(account: Account, id: string): WebhookEndpointRecord {
-  const endpoint = account.data.webhookEndpoints[id]
+  const endpoint = byId(account.data.webhookEndpoints, id)
   if (endpoint === undefined) throw noSuch('webhook endpoint', id)
   return endpoint
 }
