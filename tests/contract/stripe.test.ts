@@ -2,13 +2,16 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
+import Fastify from 'fastify'
 import { Stripe } from 'stripe'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { stripeStandIn } from '../../local/stand-ins/stripe/plugin.ts'
 import { API_VERSION } from '../../local/stand-ins/stripe/wire.ts'
 import {
   client,
   type Received,
   type Receiver,
+  SECRET_KEY,
   type StripeUnderTest,
   startReceiver,
   startStripe,
@@ -193,7 +196,7 @@ describe('errors', () => {
   it('answer a JSON body as Stripe would, not as the rest of the server does', async () => {
     const response = await fetch(`${server.origin}/v1/customers`, {
       method: 'POST',
-      headers: { Authorization: 'Bearer sk_test_stand_in_0123456789', 'Content-Type': 'application/json' },
+      headers: { Authorization: `Bearer ${SECRET_KEY}`, 'Content-Type': 'application/json' },
       body: '{}',
     })
     expect(response.status).toBe(415)
@@ -683,6 +686,31 @@ describe('a restart', () => {
     await started({ stateDir })
     await vi.waitFor(() => expect(receiver.received).toHaveLength(2))
     expect(receiver.received[1]?.event.id).toBe(receiver.received[0]?.event.id)
+  })
+})
+
+describe('beside other parts of the same server', () => {
+  it('keeps its parsers and its errors to itself', async () => {
+    const rest = Fastify()
+    onTestFinished(() => rest.close())
+    rest.addContentTypeParser('application/x-www-form-urlencoded', (_request, _body, done) =>
+      done(null, 'form'),
+    )
+    rest.post('/echo', async request => request.body)
+    await rest.register(stripeStandIn, { publicUrl: 'http://127.0.0.1' })
+    const post = async (url: string, contentType: string, payload: string) =>
+      rest.inject({ method: 'POST', url, headers: { 'Content-Type': contentType }, payload })
+
+    const form = 'application/x-www-form-urlencoded'
+    expect((await post('/echo', 'application/json', '{"a":1}')).json()).toEqual({ a: 1 })
+    expect((await post('/echo', form, 'a=1')).body).toBe('form')
+    expect((await rest.inject('/elsewhere')).json()).toMatchObject({ error: 'Not Found' })
+    expect((await rest.inject('/v1/elsewhere')).json()).toMatchObject({
+      error: { type: 'invalid_request_error' },
+    })
+    const page = await post('/c/pay/cs_test_x', 'application/json', '{}')
+    expect(page.statusCode).toBe(415)
+    expect(page.body).toContain('<h1>That did not work</h1>')
   })
 })
 

@@ -142,7 +142,7 @@ function deliveryItem(account: Account, delivery: DeliveryRecord): Html {
     delivery.state === 'pending'
       ? html`<li class="muted">Next try: ${time(delivery.nextTryMs / 1_000)}</li>`
       : undefined
-  return html`<li>${delivery.state} at <code>${target}</code><ul>${tries}${next}</ul></li>`
+  return html`<li>${delivery.state}: <code>${target}</code><ul>${tries}${next}</ul></li>`
 }
 
 function time(seconds: number): Html {

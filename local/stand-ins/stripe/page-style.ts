@@ -85,7 +85,7 @@ button.option .muted { font-weight: 400; font-size: .875rem; }
 .rows { border: 1px solid var(--line); border-radius: 12px; background: var(--surface); }
 .rows > li { padding: .85rem 1rem; }
 .rows > li + li { border-top: 1px solid var(--line); }
-.row { display: grid; grid-template-columns: minmax(0, 1fr); gap: .25rem .75rem; }
+.row { display: grid; grid-template-columns: minmax(0, 1fr); gap: .25rem .75rem; overflow-wrap: anywhere; }
 .row .line { display: flex; flex-wrap: wrap; gap: .25rem .75rem; align-items: center; }
 .row .line .push { margin-left: auto; }
 code, pre { font: .8125rem/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; overflow-wrap: anywhere; }
@@ -98,6 +98,6 @@ code, pre { font: .8125rem/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, mo
 .overview button:hover { background: var(--tint); border-color: var(--accent); color: var(--ink); }
 details summary { cursor: pointer; padding: .25rem 0; color: var(--accent); font-size: .875rem; }
 details pre { padding: .75rem; border-radius: 8px; background: var(--page); white-space: pre-wrap; }
-.tries { display: grid; grid-template-columns: minmax(0, 1fr); gap: .25rem; font-size: .875rem; overflow-wrap: anywhere; }
+.tries { margin-bottom: .5rem; display: grid; grid-template-columns: minmax(0, 1fr); gap: .25rem; font-size: .875rem; overflow-wrap: anywhere; }
 @media (forced-colors: active) { .badge, .notice, .mark { border: 1px solid; } }
 `)

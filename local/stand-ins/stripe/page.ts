@@ -1,4 +1,4 @@
-import type { FastifyReply } from 'fastify'
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { type Html, html } from './html.ts'
 import { STYLE } from './page-style.ts'
 
@@ -21,6 +21,18 @@ export function sendPage(
       'X-Content-Type-Options': 'nosniff',
     })
     .send(layout(page).text)
+}
+
+/** The error handler of the pages: says what went wrong, in a page. */
+export function sendFailure(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const statusCode = error.statusCode ?? 500
+  if (statusCode >= 500) request.log.error(error)
+  return sendPage(reply, {
+    statusCode,
+    title: 'That did not work · Stripe (local stand-in)',
+    bodyClass: 'checkout',
+    body: html`<main class="single"><div class="card verdict"><h1>That did not work</h1><p>${error.message}</p></div></main>`,
+  })
 }
 
 function layout(page: { title: string; bodyClass: string; body: Html }): Html {

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { FastifyPluginAsync } from 'fastify'
+import type { FastifyError, FastifyPluginAsync } from 'fastify'
 import { openState } from '../state.ts'
 import type { Account } from './account.ts'
 import { createAgenda } from './agenda.ts'
@@ -10,6 +10,7 @@ import { registerControl } from './control.ts'
 import { emptyData, stripeData } from './data.ts'
 import { createDeliveries } from './deliveries.ts'
 import { registerOverviewPage } from './overview-page.ts'
+import { sendFailure } from './page.ts'
 import { forgetOldEvents } from './retention.ts'
 import type { Service } from './service.ts'
 
@@ -105,6 +106,7 @@ export const stripeStandIn: FastifyPluginAsync<StripeStandInOptions> = async (ap
       { parseAs: 'string' },
       (_request, body, done) => done(null, body),
     )
+    pages.setErrorHandler<FastifyError>(sendFailure)
     registerCheckoutPage(pages, service)
     registerOverviewPage(pages, service)
   })

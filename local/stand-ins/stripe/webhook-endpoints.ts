@@ -19,7 +19,7 @@ const enabledEvents = z
   .min(1, { error: 'Name at least one type of event, or * for all.' })
 
 /** A webhook endpoint as JSON. Its secret is told at creation only. */
-export function toWebhookEndpoint(record: WebhookEndpointRecord): Wire<Stripe.WebhookEndpoint> {
+function toWebhookEndpoint(record: WebhookEndpointRecord): Wire<Stripe.WebhookEndpoint> {
   return {
     id: record.id,
     object: 'webhook_endpoint',
