@@ -2,19 +2,22 @@ import * as z from 'zod'
 import type { Account, Hold } from '../domain/account.ts'
 
 /**
- * Holds are written with short names: eight of them, an e-mail and a name must fit in 1 KB, which is what a
- * write unit covers. `svc` service, `bal` credits from the balance, `gr` credits from grants, `exp` expiry in
- * epoch milliseconds, `req` the request's hash, `ms` the clip's length, `ref` the vendor's job.
+ * A hold is written as a tuple, under a packed operation id: eight of them, an e-mail, a name and a grant must fit
+ * in 1 KB, which is what a write unit covers. Service, credits from the balance, expiry in epoch milliseconds,
+ * the request's hash, the clip's length in milliseconds, the vendor's job, credits from each grant.
  */
-const holdItemSchema = z.object({
-  svc: z.enum(['clip', 'catchup', 'ask']),
-  bal: z.int(),
-  gr: z.record(z.string(), z.int()).optional(),
-  exp: z.int(),
-  req: z.string(),
-  ms: z.int().optional(),
-  ref: z.string().optional(),
-})
+const holdItemSchema = z.tuple([
+  z.enum(['clip', 'catchup', 'ask']),
+  z.int(),
+  z.int(),
+  z.string(),
+  z.int().nullable(),
+  z.string().nullable(),
+  z.record(z.string(), z.int()),
+])
+
+/** Where in the tuple a condition or an update looks. */
+export const holdField = { expiresAt: 2, reference: 5 } as const
 
 const grantItemSchema = z.object({ remaining: z.int(), expires_at: z.int(), source: z.string() })
 
@@ -43,25 +46,45 @@ type HoldItem = z.infer<typeof holdItemSchema>
 const serviceCodes = { clip_transcription: 'clip', catchup: 'catchup', ask_agent: 'ask' } as const
 const services = { clip: 'clip_transcription', catchup: 'catchup', ask: 'ask_agent' } as const
 
+/** An operation id in 22 characters instead of 36. */
+export const packOperationId = (operationId: string): string =>
+  Buffer.from(operationId.replaceAll('-', ''), 'hex').toString('base64url')
+
+const unpackOperationId = (packed: string): string =>
+  Buffer.from(packed, 'base64url')
+    .toString('hex')
+    .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+
 /** A hold as the Users table keeps it. */
-export const toHoldItem = (hold: Hold): HoldItem => ({
-  svc: serviceCodes[hold.service],
-  bal: hold.split.fromBalance,
-  gr: Object.keys(hold.split.fromGrants).length === 0 ? undefined : { ...hold.split.fromGrants },
-  exp: hold.expiresAtMs,
-  req: hold.requestHash,
-  ms: hold.audioMs,
-  ref: hold.reference,
+export const toHoldItem = (hold: Hold): HoldItem => [
+  serviceCodes[hold.service],
+  hold.split.fromBalance,
+  hold.expiresAtMs,
+  hold.requestHash,
+  hold.audioMs ?? null,
+  hold.reference ?? null,
+  { ...hold.split.fromGrants },
+]
+
+const toHold = ([
+  service,
+  fromBalance,
+  expiresAtMs,
+  requestHash,
+  audioMs,
+  reference,
+  fromGrants,
+]: HoldItem): Hold => ({
+  service: services[service],
+  split: { fromBalance, fromGrants },
+  expiresAtMs,
+  requestHash,
+  audioMs: audioMs ?? undefined,
+  reference: reference ?? undefined,
 })
 
-const toHold = (item: HoldItem): Hold => ({
-  service: services[item.svc],
-  split: { fromBalance: item.bal, fromGrants: item.gr ?? {} },
-  expiresAtMs: item.exp,
-  requestHash: item.req,
-  audioMs: item.ms,
-  reference: item.ref,
-})
+const toHolds = (items: Record<string, HoldItem>): Record<string, Hold> =>
+  Object.fromEntries(Object.entries(items).map(([packed, item]) => [unpackOperationId(packed), toHold(item)]))
 
 const mapValues = <From, To>(record: Record<string, From>, map: (value: From) => To): Record<string, To> =>
   Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]))
@@ -87,7 +110,7 @@ export const toAccount = (item: unknown): Account => {
       expiresAtMs: expires_at,
       source,
     })),
-    holds: mapValues(row.holds, toHold),
+    holds: toHolds(row.holds),
     revision: row.revision,
     stripeCustomerId: row.stripe_customer_id,
     paymentFailedAt: row.payment_failed_at,

@@ -18,7 +18,7 @@ import type {
   SettleOutcome,
   Written,
 } from '../domain/ports.ts'
-import { toAccount, toHoldItem } from './account-item.ts'
+import { holdField, packOperationId, toAccount, toHoldItem } from './account-item.ts'
 import { conditional, transact } from './conditional-write.ts'
 import type { Database } from './dynamodb.ts'
 import { toTransactionItem, toTransactionRow } from './transaction-item.ts'
@@ -64,7 +64,7 @@ const reserveUpdate = ({ operationId, hold }: Reservation, nowMs: number): Updat
       'credits_balance >= :fromBalance',
       ...grantConditions,
     ].join(' AND '),
-    ExpressionAttributeNames: { '#op': operationId, ...terms.names },
+    ExpressionAttributeNames: { '#op': packOperationId(operationId), ...terms.names },
     ExpressionAttributeValues: {
       ':hold': toHoldItem(hold),
       ':one': 1,
@@ -80,8 +80,8 @@ const releaseUpdate = ({ operationId, hold }: Reservation): Update => {
   const terms = splitTerms(hold.split, '+')
   return {
     UpdateExpression: `REMOVE holds.#op SET revision = revision + :one, ${terms.set.join(', ')}`,
-    ConditionExpression: 'holds.#op.exp = :exp',
-    ExpressionAttributeNames: { '#op': operationId, ...terms.names },
+    ConditionExpression: `holds.#op[${holdField.expiresAt}] = :exp`,
+    ExpressionAttributeNames: { '#op': packOperationId(operationId), ...terms.names },
     ExpressionAttributeValues: { ':one': 1, ':exp': hold.expiresAtMs, ...terms.values },
   }
 }
@@ -90,8 +90,8 @@ const settleUpdate = (account: Account, reservation: Reservation, returned: Spli
   const terms = splitTerms(returned, '+')
   return {
     UpdateExpression: `REMOVE holds.#op SET revision = revision + :one, total_usage = total_usage + :cost, ${terms.set.join(', ')}`,
-    ConditionExpression: 'holds.#op.exp = :exp AND revision = :revision',
-    ExpressionAttributeNames: { '#op': reservation.operationId, ...terms.names },
+    ConditionExpression: `holds.#op[${holdField.expiresAt}] = :exp AND revision = :revision`,
+    ExpressionAttributeNames: { '#op': packOperationId(reservation.operationId), ...terms.names },
     ExpressionAttributeValues: {
       ':one': 1,
       ':cost': cost,
@@ -121,9 +121,9 @@ const movementUpdate = (account: Account, change: AccountChange): Update => {
     names['#grant'] = id
     values[':grant'] = { remaining, expires_at: expiresAtMs, source }
   }
-  if (change.removeGrant) {
+  if (change.removeGrant !== undefined) {
     remove.push('grants.#grant')
-    names['#grant'] = change.removeGrant.id
+    names['#grant'] = change.removeGrant
   }
   if (change.paymentFailedAt === null) remove.push('payment_failed_at')
   if (typeof change.paymentFailedAt === 'string') {
@@ -187,9 +187,9 @@ export class DynamoLedgerStore implements LedgerStore {
 
   async attachReference({ userId, operationId, hold }: Reservation, reference: string): Promise<Written> {
     return this.#updateAccount(userId, {
-      UpdateExpression: 'SET holds.#op.#ref = :ref',
-      ConditionExpression: 'holds.#op.exp = :exp',
-      ExpressionAttributeNames: { '#op': operationId, '#ref': 'ref' },
+      UpdateExpression: `SET holds.#op[${holdField.reference}] = :ref`,
+      ConditionExpression: `holds.#op[${holdField.expiresAt}] = :exp`,
+      ExpressionAttributeNames: { '#op': packOperationId(operationId) },
       ExpressionAttributeValues: { ':ref': reference, ':exp': hold.expiresAtMs },
     })
   }

@@ -48,7 +48,8 @@ export interface AccountChange {
     readonly expiresAtMs: number
     readonly source: string
   }
-  readonly removeGrant?: { readonly id: string; readonly remaining: number }
+  /** A grant's id. */
+  readonly removeGrant?: string
   /** An ISO time when a payment failed, or null once one has succeeded. */
   readonly paymentFailedAt?: string | null
 }

@@ -277,9 +277,7 @@ export class Ledger {
       balanceAfter: creditsOwned(account, nowMs),
       reason: grantId,
     }
-    const outcome = await this.#store.recordMovement(account, row, {
-      removeGrant: { id: grantId, remaining: grant.remaining },
-    })
+    const outcome = await this.#store.recordMovement(account, row, { removeGrant: grantId })
     if (outcome.outcome === 'account_moved') return outcome.account ?? account
     return (await this.#store.readAccount(account.userId)) ?? account
   }
@@ -304,17 +302,18 @@ export class Ledger {
   }
 
   /**
-   * Gives credits that lapse, once for each `grantId`, which follows from its cause (`invoice#in_…`).
+   * Gives credits that lapse, once for each `transactionId`, which follows from its cause (`invoice#in_…`).
    * @returns whether this call gave them
    */
   async grant(
     userId: string,
-    grant: { id: string; credits: number; expiresAtMs: number; source: string },
+    grant: { transactionId: string; credits: number; expiresAtMs: number; source: string },
   ): Promise<boolean> {
     return this.#move(userId, account => {
       const nowMs = this.#now()
+      const id = newGrantId(account)
       const row: TransactionRow = {
-        transactionId: grant.id,
+        transactionId: grant.transactionId,
         userId,
         type: 'grant',
         status: 'completed',
@@ -323,8 +322,9 @@ export class Ledger {
         completedAt: new Date(nowMs).toISOString(),
         balanceAfter: creditsOwned(account, nowMs) + grant.credits,
         priceListVersion: priceList.price_list_version,
+        reason: id,
       }
-      const { id, credits: remaining, expiresAtMs, source } = grant
+      const { credits: remaining, expiresAtMs, source } = grant
       return this.#store.recordMovement(account, row, { addGrant: { id, remaining, expiresAtMs, source } })
     })
   }
@@ -352,6 +352,9 @@ export class Ledger {
 /** Holds are told apart by when they expire: a second reservation of the same operation expires at another time. */
 const isSameHold = (a: Hold, b: Hold): boolean =>
   a.expiresAtMs === b.expiresAtMs && a.requestHash === b.requestHash
+
+/** Short, since each hold that draws on it names it; new, since the write that adds it takes the revision with it. */
+const newGrantId = (account: Account): string => `g${account.revision.toString(36)}`
 
 /** Grants that have lapsed and that no open hold draws on: only those may leave the account. */
 const lapsedGrantIds = (account: Account, nowMs: number): string[] => {
