@@ -5,14 +5,12 @@ import { standInKeys, type Vendor, vendors } from './vendors.ts'
 const passedOn = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'LC_ALL', 'TZ', 'NODE_EXTRA_CA_CERTS']
 
 /** An extension's id as Chrome makes them: 32 letters from a to p. */
-const localExtensionId = 'abcdefghijklmnopabcdefghijklmnop'
+export const localExtensionId = 'abcdefghijklmnopabcdefghijklmnop'
 
 /** The addresses and secrets that a start has come to. */
 export interface BackendParts {
   dynamoDbEndpoint: string
   lambdaPort: number
-  /** Where the handlers are bundled to, relative to the repository. */
-  buildDir: string
   jwtSecret: string
   assemblyAiWebhookSecret: string
   /** Undefined when Stripe is real: then .env has it. */
@@ -45,8 +43,13 @@ export function backendEnvironment(
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
-    ESBUILD_WORK_DIR: parts.buildDir,
+    ESBUILD_WORK_DIR: buildDirOf(settings),
   }
+}
+
+/** Where the handlers are built, relative to the repository: inside it, for the packages, and no other copy's. */
+export function buildDirOf(settings: Settings): string {
+  return `.esbuild/local-${settings.apiPort}`
 }
 
 function standInVariables(

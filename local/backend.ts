@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod'
+import { healthResponseSchema } from '../src/contracts/health.ts'
 import { startTiedChild } from './child-process.ts'
 import { projectDir } from './paths.ts'
 import { findFreePort } from './ports.ts'
@@ -16,7 +17,6 @@ export interface Backend {
   close(): Promise<void>
 }
 
-const healthSchema = z.object({ environment: z.string(), problems: z.array(z.string()).default([]) })
 const logLevelSchema = z.object({ level: z.union([z.string(), z.number()]) })
 
 /** Ports that serverless-offline opens beside the API's: of those, the handlers use the one for functions. */
@@ -93,23 +93,28 @@ export interface Health {
   problems: string[]
 }
 
-/** Asks the API at `url` for its health; never rejects. */
+/**
+ * Asks the API at `url` for its health; never rejects. serverless-offline answers 200 for a handler that threw, so
+ * it is the body that counts.
+ */
 export async function readHealth(url: string): Promise<Health> {
+  const starting = (problem: string): Health => ({ state: 'starting', problems: [problem] })
   try {
     const response = await fetch(`${url}/health`, { signal: AbortSignal.timeout(5_000) })
-    const answer = healthSchema.safeParse(await response.json())
-    if (response.ok) return { state: 'healthy', problems: [] }
-    if (!answer.success) return { state: 'starting', problems: [`GET /health answers ${response.status}.`] }
-    const { environment, problems } = answer.data
+    const answer = await response.json()
+    const health = healthResponseSchema.safeParse(answer)
+    if (!health.success) return starting(`GET /health answers ${response.status} ${JSON.stringify(answer)}`)
+    const { status, environment, problems = [] } = health.data
+    if (status === 'healthy') return { state: 'healthy', problems: [] }
     return { state: environment === 'configured' ? 'starting' : 'misconfigured', problems }
   } catch {
-    return { state: 'starting', problems: ['GET /health does not answer.'] }
+    return starting('GET /health does not answer.')
   }
 }
 
 /** Structured logs say so in `level`; serverless-offline marks its own errors with a cross. */
 function reportsAnError(line: string): boolean {
-  if (!line.startsWith('{')) return /^\s*✖|\bError:/.test(line)
+  if (!line.startsWith('{')) return /^\s*[×✖]/.test(line)
   try {
     const { level } = logLevelSchema.parse(JSON.parse(line))
     return typeof level === 'number'

@@ -1,7 +1,8 @@
 // `npm start`: runs the whole product on this machine, with no account and no key.
-import { join, relative } from 'node:path'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { type Backend, chooseBackendPorts, startBackend, untilHealthy } from './backend.ts'
-import { backendEnvironment } from './backend-environment.ts'
+import { backendEnvironment, buildDirOf } from './backend-environment.ts'
 import { createClosing } from './closing.ts'
 import { type Command, tryItCommands } from './commands.ts'
 import { describeParts } from './dashboard/describe-parts.ts'
@@ -95,7 +96,7 @@ async function startBackendWithStandIns(
   dynamoDbEndpoint: string,
   recogniser: Recogniser,
 ): Promise<Backend> {
-  const { backendLog, build } = statePaths(settings.stateDir)
+  const { backendLog } = statePaths(settings.stateDir)
   const stripeWebhookSecret = await progress.step('Stand-ins', async () => {
     const page = {
       parts: describeParts(settings, dynamoDbEndpoint),
@@ -114,7 +115,6 @@ async function startBackendWithStandIns(
     {
       dynamoDbEndpoint,
       lambdaPort: ports.lambda,
-      buildDir: relative(projectDir, build),
       jwtSecret: secrets.data.jwtSecret,
       assemblyAiWebhookSecret: secrets.data.assemblyAiWebhookSecret,
       stripeWebhookSecret,
@@ -122,6 +122,7 @@ async function startBackendWithStandIns(
     process.env,
   )
   return progress.step('Backend', async () => {
+    await rm(join(projectDir, buildDirOf(settings)), { recursive: true, force: true })
     const backend = startBackend({
       apiPort: settings.apiPort,
       ports,

@@ -12,8 +12,6 @@ export interface StatePaths {
   backendLog: string
   /** What went wrong in the stand-ins since the last start. */
   standInsLog: string
-  /** The bundled handlers. */
-  build: string
 }
 
 /** @param stateDir absolute */
@@ -24,7 +22,6 @@ export function statePaths(stateDir: string): StatePaths {
     secrets: join(stateDir, 'secrets.json'),
     backendLog: join(stateDir, 'backend.log'),
     standInsLog: join(stateDir, 'stand-ins.log'),
-    build: join(stateDir, 'build'),
   }
 }
 

@@ -15,6 +15,7 @@ import {
   UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb'
 import * as z from 'zod'
+import { localExtensionId } from './backend-environment.ts'
 import { cacheDir, projectDir } from './paths.ts'
 import { StartProblem } from './start-problem.ts'
 
@@ -52,11 +53,9 @@ const tablePropertiesSchema = z.strictObject({
   Tags: z.unknown().optional(),
 })
 
-const serviceSchema = z.object({
-  resources: z.object({
-    Resources: z.record(z.string(), z.object({ Type: z.string(), Properties: z.unknown() })),
-  }),
-})
+const resourcesSchema = z.record(z.string(), z.object({ Type: z.string(), Properties: z.unknown() }))
+const serviceSchema = z.object({ resources: z.object({ Resources: resourcesSchema }) })
+type Resources = z.infer<typeof resourcesSchema>
 
 /**
  * The tables of serverless.yml for a stage, ready for `createTables`. The variables are resolved by
@@ -65,8 +64,7 @@ const serviceSchema = z.object({
  * @throws {Error} when serverless.yml can't be read, or a table has a property that this file doesn't know.
  */
 export async function readTables(stage: string): Promise<TableInput[]> {
-  const service = serviceSchema.parse(JSON.parse(await printService(stage)))
-  return Object.values(service.resources.Resources)
+  return Object.values(await readResources(stage))
     .filter(resource => resource.Type === 'AWS::DynamoDB::Table')
     .map(resource => toTableInput(resource.Properties))
 }
@@ -83,25 +81,34 @@ function toTableInput(properties: unknown): TableInput {
   return table
 }
 
-async function printService(stage: string): Promise<string> {
+async function readResources(stage: string): Promise<Resources> {
   const definition = await readFile(join(projectDir, 'serverless.yml'))
   const hash = createHash('sha256').update(stage).update('\0').update(definition).digest('hex').slice(0, 32)
-  const cacheFile = join(cacheDir, `serverless-${hash}.json`)
+  const cacheFile = join(cacheDir, `resources-${hash}.json`)
   const cached = await readFile(cacheFile, 'utf8').catch(() => undefined)
-  if (cached !== undefined) return cached
+  if (cached !== undefined) return resourcesSchema.parse(JSON.parse(cached))
 
+  const resources = await printResources(stage)
+  await mkdir(cacheDir, { recursive: true })
+  const partFile = `${cacheFile}.${process.pid}`
+  await writeFile(partFile, JSON.stringify(resources))
+  await rename(partFile, cacheFile)
+  return resources
+}
+
+async function printResources(stage: string): Promise<Resources> {
   const cli = createRequire(import.meta.url).resolve('serverless/bin/serverless.js')
   const { stdout } = await promisify(execFile)(
     process.execPath,
     [cli, 'print', '--format', 'json', '--stage', stage],
-    { cwd: projectDir, maxBuffer: 64 * 1024 * 1024 },
+    {
+      cwd: projectDir,
+      maxBuffer: 64 * 1024 * 1024,
+      // The functions' own variables say nothing about the tables, but serverless.yml demands them.
+      env: { ...process.env, EXTENSION_ID: localExtensionId },
+    },
   )
-  serviceSchema.parse(JSON.parse(stdout))
-  await mkdir(cacheDir, { recursive: true })
-  const partFile = `${cacheFile}.${process.pid}`
-  await writeFile(partFile, stdout)
-  await rename(partFile, cacheFile)
-  return stdout
+  return serviceSchema.parse(JSON.parse(stdout)).resources.Resources
 }
 
 /**
