@@ -1,0 +1,379 @@
+import fc from 'fast-check'
+import { v7 } from 'uuid'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { creditsAvailable, withExpiredHoldsReturned } from '../../src/domain/account.ts'
+import { DomainError } from '../../src/domain/errors.ts'
+import type { Opened } from '../../src/domain/ledger.ts'
+import type { Reservation } from '../../src/domain/ports.ts'
+import type { CheckoutSessionEvent, StripeEvent } from '../../src/domain/stripe-events/event.ts'
+import { handleStripeEvent } from '../../src/domain/stripe-events/handle.ts'
+import { connect } from '../support/database.ts'
+import { type Books, imbalance, openAccount, readBooks } from '../support/ledger.ts'
+import { type StripeUnderTest, startStripe } from '../support/stripe-stand-in.ts'
+import { ModelAccount } from './support/model-account.ts'
+import { createWorld, newOperationId, stage, TestClock, type World } from './support/world.ts'
+
+const bonusCredits = 60
+const packs = {
+  starter: { credits: 500, priceCents: 299 },
+  popular: { credits: 2_000, priceCents: 999 },
+} as const
+type PackId = keyof typeof packs
+
+interface ModelPurchase {
+  readonly userIndex: number
+  readonly pack: PackId
+  readonly session: CheckoutSessionEvent
+  status: 'pending' | 'completed' | 'failed' | 'expired' | 'needs_review'
+}
+
+interface Operation {
+  readonly userIndex: number
+  readonly reservation: Reservation
+  readonly credits: number
+}
+
+interface Model {
+  readonly accounts: ModelAccount[]
+  readonly operations: Operation[]
+  readonly purchases: ModelPurchase[]
+}
+
+/** The system under test: real accounts of real tables, by the model's order. */
+interface Real {
+  readonly world: World
+  readonly userIds: string[]
+}
+
+const codeOf = (error: unknown): string => {
+  if (error instanceof DomainError) return error.code
+  throw error
+}
+
+const pick = <Item>(items: readonly Item[], index: number): Item | undefined =>
+  items.length === 0 ? undefined : items[index % items.length]
+
+/** A user by index: the real id and the model's account. */
+const userAt = (model: Model, { userIds }: Real, at: number) => {
+  const userId = pick(userIds, at)
+  const account = pick(model.accounts, at)
+  return userId === undefined || account === undefined
+    ? undefined
+    : { userId, account, userIndex: at % userIds.length }
+}
+
+/** An operation by index, with the account that the model keeps for it. */
+const operationAt = (model: Model, at: number) => {
+  const operation = pick(model.operations, at)
+  const account = operation && model.accounts[operation.userIndex]
+  return operation && account ? { operation, account } : undefined
+}
+
+const checkAccount = (books: Books, expected: ModelAccount, nowMs: number): void => {
+  const { account, usage } = books
+  expect(imbalance(books)).toBe(0)
+  expect(account.creditsBalance).toBeGreaterThanOrEqual(0)
+  for (const { remaining } of Object.values(account.grants)) expect(remaining).toBeGreaterThanOrEqual(0)
+  expect(usage.reduce((sum, row) => sum + row.creditsUsed, 0)).toBe(expected.used)
+  expect(new Set(usage.map(row => row.operationId)).size).toBe(usage.length)
+  expect(account.totalUsage).toBe(expected.used)
+  expect(account.totalCreditsPurchased).toBe(expected.purchased)
+  // An expired hold may or may not have been folded in yet: what its owner sees is the same.
+  const seen = withExpiredHoldsReturned(account, nowMs)
+  expect(Object.keys(seen.holds).sort()).toEqual(expected.openHolds(nowMs).sort())
+  expect(creditsAvailable(seen, nowMs)).toBe(expected.seenAvailable(nowMs))
+}
+
+/** After every step: each account is what the model says, and its books close. */
+const check = async (model: Model, { world, userIds }: Real): Promise<void> => {
+  for (const [index, userId] of userIds.entries()) {
+    const expected = model.accounts[index]
+    if (!expected) throw new Error('The model lacks an account.')
+    checkAccount(await readBooks(world.ledger, userId), expected, world.clock.now())
+  }
+}
+
+/** A command: it acts on both, compares what it was answered, then compares everything. */
+class Step implements fc.AsyncCommand<Model, Real> {
+  readonly #label: string
+  readonly #act: (model: Model, real: Real) => Promise<void>
+
+  constructor(label: string, act: (model: Model, real: Real) => Promise<void>) {
+    this.#label = label
+    this.#act = act
+  }
+
+  check(): boolean {
+    return true
+  }
+
+  async run(model: Model, real: Real): Promise<void> {
+    await this.#act(model, real)
+    await check(model, real)
+  }
+
+  toString(): string {
+    return this.#label
+  }
+}
+
+const register = new Step('register', async (model, { world, userIds }) => {
+  if (userIds.length >= 3) return
+  userIds.push(await openAccount(world.ledger, world.clock.now(), bonusCredits))
+  model.accounts.push(new ModelAccount(bonusCredits))
+})
+
+const buy = (user: number, pack: PackId, twice: boolean) =>
+  new Step(`buy(${user}, ${pack}${twice ? ', sent twice' : ''})`, async (model, { world, userIds }) => {
+    const userId = pick(userIds, user)
+    if (userId === undefined) return
+    const transactionId = v7()
+    const [first, second] = await Promise.all([
+      world.purchases.start(userId, transactionId, pack),
+      twice ? world.purchases.start(userId, transactionId, pack) : undefined,
+    ])
+    if (second) expect(second).toEqual(first)
+    model.purchases.push({
+      userIndex: user % userIds.length,
+      pack,
+      status: 'pending',
+      session: {
+        eventId: `evt_${transactionId}`,
+        sessionId: first.session_id,
+        paymentStatus: 'paid',
+        amountTotal: packs[pack].priceCents,
+        currency: 'usd',
+        transactionId,
+        stage,
+      },
+    })
+  })
+
+const credit = (model: Model, purchase: ModelPurchase): void => {
+  const account = model.accounts[purchase.userIndex]
+  if (!account) return
+  purchase.status = 'completed'
+  account.balance.credits += packs[purchase.pack].credits
+  account.purchased += packs[purchase.pack].credits
+}
+
+type SessionEventType = Exclude<StripeEvent['type'], 'invoice.payment_failed'>
+type Fault = 'none' | 'unpaid' | 'wrong_amount'
+
+const closedBy: Partial<Record<SessionEventType, ModelPurchase['status']>> = {
+  'checkout.session.expired': 'expired',
+  'checkout.session.async_payment_failed': 'failed',
+}
+
+const saysPaid = (type: SessionEventType, fault: Fault): boolean =>
+  type === 'checkout.session.async_payment_succeeded' ||
+  (type === 'checkout.session.completed' && fault !== 'unpaid')
+
+/** What an event does to a purchase that is not completed. */
+const tell = (model: Model, purchase: ModelPurchase, type: SessionEventType, fault: Fault): void => {
+  if (purchase.status === 'completed') return
+  if (!saysPaid(type, fault)) {
+    if (purchase.status === 'pending') purchase.status = closedBy[type] ?? 'pending'
+    return
+  }
+  if (fault === 'wrong_amount') {
+    purchase.status = 'needs_review'
+    return
+  }
+  credit(model, purchase)
+}
+
+/** Stripe tells of a purchase: any event of it, any number of times at once, in any order with the others. */
+const webhook = (index: number, type: SessionEventType, fault: Fault, times: number) =>
+  new Step(`webhook(${index}, ${type}, ${fault}, ${times} times)`, async (model, { world }) => {
+    const purchase = pick(model.purchases, index)
+    if (!purchase) return
+    const session = {
+      ...purchase.session,
+      paymentStatus: fault === 'unpaid' ? 'unpaid' : 'paid',
+      amountTotal: fault === 'wrong_amount' ? 1 : purchase.session.amountTotal,
+    }
+    await Promise.all(Array.from({ length: times }, () => handleStripeEvent(world.events, { type, session })))
+    tell(model, purchase, type, fault)
+    const row = await world.ledger.store.readTransaction(purchase.session.transactionId ?? '')
+    expect(row?.status).toBe(purchase.status)
+  })
+
+const holdMs = 60_000
+
+/** Why a new operation must be refused, or undefined where it must be taken. */
+const refusalOf = (account: ModelAccount, credits: number, nowMs: number): string | undefined => {
+  if (account.holds.size >= 8) return 'too_many_open_operations'
+  if (account.available(nowMs) < credits) return 'insufficient_credits'
+  return undefined
+}
+
+const reserve = (user: number, credits: number, times: number) =>
+  new Step(`reserve(${user}, ${credits}, sent ${times} times)`, async (model, real) => {
+    const found = userAt(model, real, user)
+    if (!found) return
+    const { userId, account, userIndex } = found
+    const { clock, ledger } = real.world
+    const operationId = newOperationId(clock)
+    const request = {
+      userId,
+      operationId,
+      service: 'ask_agent' as const,
+      credits,
+      requestHash: 'one',
+      holdMs,
+    }
+    account.expire(clock.now())
+    const refusal = refusalOf(account, credits, clock.now())
+    const answers = await Promise.all(
+      Array.from({ length: times }, () => ledger.ledger.open(request).catch(codeOf)),
+    )
+    if (refusal !== undefined) {
+      expect(answers).toEqual(answers.map(() => refusal))
+      return
+    }
+    account.hold(operationId, credits, clock.now() + holdMs, clock.now())
+    const [reservation, ...others] = answers.map(reservationOf)
+    for (const other of others) expect(other).toEqual(reservation)
+    if (reservation) model.operations.push({ userIndex, reservation, credits })
+  })
+
+const reservationOf = (answer: Opened | string): Reservation => {
+  if (typeof answer === 'string' || answer.state === 'finished')
+    throw new Error(`Not a reservation: ${answer}`)
+  return answer.reservation
+}
+
+/** The client sends a request again, or another one under its key. */
+const repeat = (index: number, requestHash: 'one' | 'two') =>
+  new Step(`repeat(${index}, body ${requestHash})`, async (model, { world }) => {
+    const found = operationAt(model, index)
+    if (!found) return
+    const { account, operation } = found
+    const { userId, operationId } = operation.reservation
+    const hasRow = account.rows.has(operationId)
+    // Given up, it is a new operation: `reserve` covers those.
+    if (!hasRow && !account.openHolds(world.clock.now()).includes(operationId)) return
+    if (!hasRow) account.expire(world.clock.now())
+    const request = { userId, operationId, service: 'ask_agent' as const, credits: 1, requestHash, holdMs }
+    const answer = await world.ledger.ledger.open(request).catch(codeOf)
+    if (requestHash === 'two') {
+      expect(answer).toBe('idempotency_mismatch')
+      return
+    }
+    const row = { creditsUsed: account.chargedFor(operationId) }
+    expect(answer).toMatchObject(hasRow ? { state: 'finished', row } : { state: 'in_progress' })
+  })
+
+const settle = (index: number, share: number, times: number) =>
+  new Step(`settle(${index}, ${share} %, ${times} times)`, async (model, { world }) => {
+    const found = operationAt(model, index)
+    if (!found) return
+    const { account, operation } = found
+    const { operationId } = operation.reservation
+    const cost = Math.floor((operation.credits * share) / 100)
+    const onTime = account.openHolds(world.clock.now()).includes(operationId)
+    const settled = await Promise.all(
+      Array.from({ length: times }, () =>
+        world.ledger.ledger.settle(operation.reservation, { cost, metadata: {}, result: cost }),
+      ),
+    )
+    if (onTime) account.settle(operationId, cost)
+    else account.deliverLate(operationId, world.clock.now())
+    for (const answer of settled) expect(answer.row.creditsUsed).toBe(account.chargedFor(operationId))
+  })
+
+const release = (index: number, times: number) =>
+  new Step(`release(${index}, ${times} times)`, async (model, { world }) => {
+    const found = operationAt(model, index)
+    if (!found) return
+    const { account, operation } = found
+    await Promise.all(Array.from({ length: times }, () => world.ledger.ledger.release(operation.reservation)))
+    account.giveUp(operation.reservation.operationId)
+  })
+
+const grant = (user: number, credits: number, lifeMs: number, times: number) =>
+  new Step(`grant(${user}, ${credits}, ${lifeMs} ms, ${times} times)`, async (model, real) => {
+    const found = userAt(model, real, user)
+    if (!found) return
+    const { userId, account } = found
+    const { world } = real
+    const expiresAtMs = world.clock.now() + lifeMs
+    const cause = { transactionId: `invoice#${v7()}`, credits, expiresAtMs, source: 'plus' }
+    const given = await Promise.all(
+      Array.from({ length: times }, () => world.ledger.ledger.grant(userId, cause)),
+    )
+    expect(given.filter(Boolean)).toHaveLength(1)
+    account.grants.push({ credits, lapsesAtMs: expiresAtMs })
+  })
+
+const advance = (milliseconds: number) =>
+  new Step(`advance(${milliseconds} ms)`, async (_model, { world }) => world.clock.advance(milliseconds))
+
+/** Whatever touches the account next folds in what time has done; twice at once changes nothing more. */
+const fold = (user: number) =>
+  new Step(`fold(${user})`, async (model, real) => {
+    const found = userAt(model, real, user)
+    if (!found) return
+    const { clock, ledger } = real.world
+    const account = await ledger.store.readAccount(found.userId)
+    if (!account) throw new Error('There is no such account.')
+    await Promise.all([ledger.ledger.fold(account), ledger.ledger.fold(account)])
+    found.account.expire(clock.now())
+  })
+
+const index = fc.nat({ max: 30 })
+const times = fc.constantFrom(1, 1, 2, 3)
+const packId = fc.constantFrom<PackId>('starter', 'popular')
+
+const commands = [
+  fc.constant(register),
+  fc.tuple(index, packId, fc.boolean()).map(args => buy(...args)),
+  fc
+    .tuple(
+      index,
+      fc.constantFrom<SessionEventType>(
+        'checkout.session.completed',
+        'checkout.session.async_payment_succeeded',
+        'checkout.session.async_payment_failed',
+        'checkout.session.expired',
+      ),
+      fc.constantFrom('none' as const, 'none' as const, 'unpaid' as const, 'wrong_amount' as const),
+      times,
+    )
+    .map(args => webhook(...args)),
+  fc.tuple(index, fc.integer({ min: 1, max: 40 }), times).map(args => reserve(...args)),
+  fc.tuple(index, fc.integer({ min: 1, max: 40 }), times).map(args => reserve(...args)),
+  fc.tuple(index, fc.constantFrom('one' as const, 'two' as const)).map(args => repeat(...args)),
+  fc.tuple(index, fc.constantFrom(0, 30, 100), times).map(args => settle(...args)),
+  fc.tuple(index, times).map(args => release(...args)),
+  fc
+    .tuple(index, fc.integer({ min: 1, max: 50 }), fc.integer({ min: 1_000, max: 120_000 }), times)
+    .map(args => grant(...args)),
+  fc.integer({ min: 1, max: 70_000 }).map(advance),
+  index.map(fold),
+]
+
+let stripe: StripeUnderTest
+
+beforeAll(async () => {
+  stripe = await startStripe()
+})
+
+afterAll(() => stripe.close())
+
+it('keeps every account exact, whatever is asked, repeated, reordered or late', async () => {
+  const database = connect()
+  await fc.assert(
+    fc.asyncProperty(fc.commands(commands, { maxCommands: 40, size: '+1' }), async steps => {
+      const world = createWorld(database, new TestClock(), stripe)
+      const userId = await openAccount(world.ledger, world.clock.now(), bonusCredits)
+      const setup = () => ({
+        model: { accounts: [new ModelAccount(bonusCredits)], operations: [], purchases: [] },
+        real: { world, userIds: [userId] },
+      })
+      await fc.asyncModelRun(setup, steps)
+    }),
+    { numRuns: Number(process.env.MODEL_RUNS ?? 25), endOnFailure: false, interruptAfterTimeLimit: 240_000 },
+  )
+})
