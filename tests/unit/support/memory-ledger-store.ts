@@ -1,0 +1,197 @@
+import {
+  type Account,
+  type Hold,
+  isLapsed,
+  maxOpenHolds,
+  type Split,
+  splitTotal,
+  withoutHold,
+} from '../../../src/domain/account.ts'
+import type { AccountChange, TransactionRow, UsageRow } from '../../../src/domain/journal.ts'
+import type {
+  LedgerStore,
+  MovementOutcome,
+  Reservation,
+  SettleOutcome,
+  Written,
+} from '../../../src/domain/ports.ts'
+
+/** The `LedgerStore` port in memory: each method's condition and effect as the port describes them. */
+export class MemoryLedgerStore implements LedgerStore {
+  readonly accounts = new Map<string, Account>()
+  readonly usage = new Map<string, UsageRow>()
+  readonly transactions = new Map<string, TransactionRow>()
+
+  #usageKey(userId: string, operationId: string): string {
+    return `${userId} ${operationId}`
+  }
+
+  /** Replaces an account, as another writer would: its revision goes up. */
+  change(userId: string, change: (account: Account) => Account): Account {
+    const account = this.accounts.get(userId)
+    if (!account) throw new Error('There is no such account.')
+    const changed = { ...change(account), revision: account.revision + 1 }
+    this.accounts.set(userId, changed)
+    return changed
+  }
+
+  async readAccount(userId: string): Promise<Account | undefined> {
+    return this.accounts.get(userId)
+  }
+
+  async readUsage(userId: string, operationId: string): Promise<UsageRow | undefined> {
+    return this.usage.get(this.#usageKey(userId, operationId))
+  }
+
+  async readTransaction(transactionId: string): Promise<TransactionRow | undefined> {
+    return this.transactions.get(transactionId)
+  }
+
+  async reserve({ userId, operationId, hold }: Reservation, nowMs: number): Promise<Written> {
+    const account = this.accounts.get(userId)
+    if (!account || !admits(account, operationId, hold, nowMs)) return { written: false, account }
+    const taken = this.change(userId, before => ({
+      ...before,
+      creditsBalance: before.creditsBalance - hold.split.fromBalance,
+      grants: takeFromGrants(before.grants, hold.split),
+      holds: { ...before.holds, [operationId]: hold },
+    }))
+    return { written: true, account: taken }
+  }
+
+  async release({ userId, operationId, hold }: Reservation): Promise<Written> {
+    const account = this.accounts.get(userId)
+    if (!isHeld(account, operationId, hold)) return { written: false, account }
+    return {
+      written: true,
+      account: this.change(userId, before => withoutHold(before, operationId, hold.split)),
+    }
+  }
+
+  async attachReference({ userId, operationId, hold }: Reservation, reference: string): Promise<Written> {
+    const account = this.accounts.get(userId)
+    const found = account?.holds[operationId]
+    if (!account || !found || found.expiresAtMs !== hold.expiresAtMs) return { written: false, account }
+    const noted = { ...account, holds: { ...account.holds, [operationId]: { ...found, reference } } }
+    this.accounts.set(userId, noted)
+    return { written: true, account: noted }
+  }
+
+  async settle(
+    seen: Account,
+    { userId, operationId, hold }: Reservation,
+    returned: Split,
+    row: UsageRow,
+  ): Promise<SettleOutcome> {
+    const stands = await this.readUsage(userId, operationId)
+    if (stands) return { outcome: 'row_exists', row: stands }
+    const account = this.accounts.get(userId)
+    if (account?.revision !== seen.revision || !isHeld(account, operationId, hold)) {
+      return { outcome: 'account_moved', account }
+    }
+    this.change(userId, before => ({
+      ...withoutHold(before, operationId, returned),
+      totalUsage: before.totalUsage + row.creditsUsed,
+    }))
+    await this.putUsageIfAbsent(row)
+    return { outcome: 'settled' }
+  }
+
+  async putUsageIfAbsent(row: UsageRow): Promise<UsageRow> {
+    const stands = await this.readUsage(row.userId, row.operationId)
+    if (stands) return stands
+    this.usage.set(this.#usageKey(row.userId, row.operationId), row)
+    return row
+  }
+
+  async recordMovement(seen: Account, row: TransactionRow, change: AccountChange): Promise<MovementOutcome> {
+    const stands = this.transactions.get(row.transactionId)
+    if (stands) return { outcome: 'row_exists', row: stands }
+    return this.#move(seen, row, change)
+  }
+
+  async completePurchase(
+    seen: Account,
+    row: TransactionRow,
+    change: AccountChange,
+  ): Promise<MovementOutcome> {
+    const stands = this.transactions.get(row.transactionId)
+    if (stands?.status === 'completed') return { outcome: 'row_exists', row: stands }
+    return this.#move(seen, row, change)
+  }
+
+  #move(seen: Account, row: TransactionRow, change: AccountChange): MovementOutcome {
+    const account = this.accounts.get(row.userId)
+    if (account?.revision !== seen.revision) return { outcome: 'account_moved', account }
+    this.change(row.userId, before => applied(before, change))
+    this.transactions.set(row.transactionId, row)
+    return { outcome: 'written' }
+  }
+
+  async putPurchaseIfAbsent(row: TransactionRow): Promise<TransactionRow | undefined> {
+    const stands = this.transactions.get(row.transactionId)
+    if (!stands) this.transactions.set(row.transactionId, row)
+    return stands
+  }
+
+  async attachSession(transactionId: string, stripeSessionId: string): Promise<void> {
+    const row = this.transactions.get(transactionId)
+    if (row) this.transactions.set(transactionId, { ...row, stripeSessionId })
+  }
+
+  async moveStatus(
+    transactionId: string,
+    from: readonly TransactionRow['status'][],
+    to: TransactionRow['status'],
+    reason: string,
+  ): Promise<boolean> {
+    const row = this.transactions.get(transactionId)
+    if (!row || !from.includes(row.status)) return false
+    this.transactions.set(transactionId, { ...row, status: to, reason })
+    return true
+  }
+}
+
+const isHeld = (account: Account | undefined, operationId: string, hold: Hold): boolean =>
+  account?.holds[operationId]?.expiresAtMs === hold.expiresAtMs
+
+const admits = (account: Account, operationId: string, { split }: Hold, nowMs: number): boolean =>
+  account.isActive &&
+  account.holds[operationId] === undefined &&
+  Object.keys(account.holds).length < maxOpenHolds &&
+  account.creditsBalance >= split.fromBalance &&
+  Object.entries(split.fromGrants).every(([id, credits]) => {
+    const grant = account.grants[id]
+    return grant !== undefined && grant.remaining >= credits && !isLapsed(grant, nowMs)
+  })
+
+const takeFromGrants = (grants: Account['grants'], split: Split): Account['grants'] =>
+  Object.fromEntries(
+    Object.entries(grants).map(([id, grant]) => [
+      id,
+      { ...grant, remaining: grant.remaining - (split.fromGrants[id] ?? 0) },
+    ]),
+  )
+
+const applied = (account: Account, change: AccountChange): Account => {
+  const { addGrant, removeGrant, paymentFailedAt } = change
+  const grants = { ...account.grants }
+  if (addGrant) {
+    const { id, ...grant } = addGrant
+    grants[id] = grant
+  }
+  if (removeGrant) delete grants[removeGrant]
+  return {
+    ...account,
+    grants,
+    creditsBalance: account.creditsBalance + (change.balance ?? 0),
+    totalCreditsPurchased: account.totalCreditsPurchased + (change.purchased ?? 0),
+    paymentFailedAt: paymentFailedAt === undefined ? account.paymentFailedAt : (paymentFailedAt ?? undefined),
+  }
+}
+
+/** All that an account has, held or not: what no failure may change. */
+export const allCredits = (account: Account): number =>
+  account.creditsBalance +
+  Object.values(account.grants).reduce((sum, grant) => sum + grant.remaining, 0) +
+  Object.values(account.holds).reduce((sum, hold) => sum + splitTotal(hold.split), 0)
