@@ -594,16 +594,27 @@ describe('webhooks', () => {
     expect(receiver.received).toHaveLength(1)
 
     await server.control({ hold_webhooks: true })
+    await stripe.customers.update(id, { name: 'while disabled' })
+    await stripe.webhookEndpoints.update(endpoint.id, { disabled: true })
+    await server.control({ hold_webhooks: false })
+    await nothingPending()
+    await stripe.webhookEndpoints.update(endpoint.id, { disabled: false })
+
+    await server.control({ hold_webhooks: true })
     await stripe.customers.update(id, { name: 'too late' })
     expect(await stripe.webhookEndpoints.del(endpoint.id)).toMatchObject({ id: endpoint.id, deleted: true })
     await expect(stripe.webhookEndpoints.retrieve(endpoint.id)).rejects.toMatchObject({ statusCode: 404 })
     await server.control({ hold_webhooks: false })
-    await vi.waitFor(async () => {
-      const [event] = (await stripe.events.list({ type: 'customer.updated' })).data
-      expect(event?.pending_webhooks).toBe(0)
-    })
+    await nothingPending()
     expect(receiver.received).toHaveLength(1)
   })
+
+  async function nothingPending(): Promise<void> {
+    await vi.waitFor(async () => {
+      const events = await stripe.events.list({ type: 'customer.updated' })
+      for (const event of events.data) expect(event.pending_webhooks).toBe(0)
+    })
+  }
 
   it('tell of a failed renewal when asked to', async () => {
     await addEndpoint(stripe, receiver)
@@ -672,12 +683,28 @@ describe('a restart', () => {
     expect(await after.stripe.customers.create({ name: 'A' }, { idempotencyKey: 'kept' })).toEqual(first)
   })
 
+  it('forgets events after 30 days, and only events', async () => {
+    const stateDir = await mkdtemp(join(tmpdir(), 'stripe-stand-in-'))
+    onTestFinished(() => rm(stateDir, { recursive: true }))
+    const eventsAfterDays = async (days: number) => {
+      const later = await startStripe({ stateDir, now: () => 1_800_000_000_000 + days * DAY_MS })
+      if (days === 0) await later.stripe.customers.create()
+      const { data } = await later.stripe.events.list()
+      expect((await later.stripe.customers.list()).data).toHaveLength(1)
+      await later.close()
+      return data.length
+    }
+    expect(await eventsAfterDays(0)).toBe(1)
+    expect(await eventsAfterDays(29)).toBe(1)
+    expect(await eventsAfterDays(30)).toBe(0)
+  })
+
   it('sends an event again whose answer it did not wait for', async () => {
     const stateDir = await mkdtemp(join(tmpdir(), 'stripe-stand-in-'))
     onTestFinished(() => rm(stateDir, { recursive: true }))
     const receiver = await startReceiver()
     onTestFinished(receiver.close)
-    const before = await startStripe({ stateDir })
+    const before = await startStripe({ stateDir, webhookRetryDelaysMs: [] })
     await addEndpoint(before.stripe, receiver)
     receiver.statuses.push(0)
     await before.stripe.customers.create()
