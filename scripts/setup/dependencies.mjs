@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { binDir, projectDir, withoutPackageBins } from './paths.mjs'
+import { delimiter, join } from 'node:path'
+import { binDir, projectDir } from './paths.mjs'
 import { withProgress } from './progress.mjs'
 import { runProgram } from './run-program.mjs'
 import { SetupError } from './setup-error.mjs'
@@ -121,6 +121,20 @@ export function explainNpmVersion(version) {
   }
   if (isAtLeast(version, minimumNpm)) return undefined
   return `npm ${version} is too old: ${minimumNpm} or later is needed. Update it (npm install -g npm@${minimumNpm}) and run the command again.`
+}
+
+/**
+ * A PATH without the programs of installed packages. npm puts them first, but an installation replaces them, so
+ * it must not run on them.
+ *
+ * @param {string} path
+ * @returns {string}
+ */
+export function withoutPackageBins(path) {
+  return path
+    .split(delimiter)
+    .filter(dir => !dir.replace(/[\\/]+$/, '').endsWith(join('node_modules', '.bin')))
+    .join(delimiter)
 }
 
 /** @param {NodeJS.ProcessEnv} env */

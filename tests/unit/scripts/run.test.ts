@@ -4,19 +4,19 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { projectDir } from '../../../scripts/setup/paths.mjs'
 
-const runner = join(projectDir, 'scripts', 'run.mjs')
+const runner = fileURLToPath(new URL('../../../scripts/run.mjs', import.meta.url))
 
 describe('scripts/run.mjs', () => {
-  let dir
+  let dir: string
   beforeEach(async () => {
     dir = await mkdtemp(join(tmpdir(), 'run-'))
   })
   afterEach(() => rm(dir, { recursive: true }))
 
-  async function script(source) {
+  async function script(source: string): Promise<string> {
     const path = join(dir, 'script.ts')
     await writeFile(path, source)
     return path
