@@ -40,7 +40,9 @@ export class Sessions {
   /** @throws {DomainError} `unauthenticated` */
   async refresh(refreshToken: string): Promise<TokensResponse> {
     const { sessions, secrets, accounts, now } = this.#deps
-    const { familyId, secret } = parse(refreshToken)
+    const parsed = parse(refreshToken)
+    if (!parsed) throw signedOut()
+    const { familyId, secret } = parsed
     const session = await sessions.read(familyId)
     if (!session || session.expiresAtMs <= now()) throw signedOut()
     if (session.tokenHash !== secrets.digest(secret)) return this.#endReused(session)
@@ -56,9 +58,10 @@ export class Sessions {
   /** Ends the login that a refresh token belongs to. A token that is none changes nothing. */
   async end(refreshToken: string): Promise<void> {
     const { sessions, secrets } = this.#deps
-    const { familyId, secret } = parse(refreshToken)
-    const session = await sessions.read(familyId)
-    if (session && session.tokenHash === secrets.digest(secret)) await sessions.end(familyId)
+    const parsed = parse(refreshToken)
+    if (!parsed) return
+    const session = await sessions.read(parsed.familyId)
+    if (session?.tokenHash === secrets.digest(parsed.secret)) await sessions.end(parsed.familyId)
   }
 
   async #endReused(session: Session): Promise<never> {
@@ -77,8 +80,7 @@ export class Sessions {
   }
 }
 
-const parse = (refreshToken: string): { familyId: string; secret: string } => {
-  const [familyId, secret] = refreshToken.split('.')
-  if (!familyId || !secret) throw signedOut()
-  return { familyId, secret }
+const parse = (refreshToken: string): { familyId: string; secret: string } | undefined => {
+  const [familyId, secret, ...more] = refreshToken.split('.')
+  return familyId && secret && more.length === 0 ? { familyId, secret } : undefined
 }
