@@ -32,7 +32,7 @@ export const createDocumentClient = (options: DynamoDbOptions): DynamoDBDocument
       maxAttempts: 5,
       requestHandler: {
         requestTimeout: requestTimeoutMs,
-        connectionTimeout: 1_000,
+        connectionTimeout: 2_000,
         throwOnRequestTimeout: true,
       },
       ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),

@@ -86,55 +86,92 @@ const releaseUpdate = ({ operationId, hold }: Reservation): Update => {
   }
 }
 
-const settleUpdate = (account: Account, reservation: Reservation, returned: Split, cost: number): Update => {
+/** Lets a write through only if the account has not moved since it was read, where that is asked for. */
+const revisionGuard = (expected: number | undefined) =>
+  expected === undefined
+    ? { condition: undefined, values: {} }
+    : { condition: 'revision = :revision', values: { ':revision': expected } }
+
+const allOf = (...conditions: (string | undefined)[]): string =>
+  conditions.filter(condition => condition !== undefined).join(' AND ')
+
+const settleUpdate = (
+  reservation: Reservation,
+  returned: Split,
+  cost: number,
+  expectedRevision: number | undefined,
+): Update => {
   const terms = splitTerms(returned, '+')
+  const guard = revisionGuard(expectedRevision)
   return {
     UpdateExpression: `REMOVE holds.#op SET revision = revision + :one, total_usage = total_usage + :cost, ${terms.set.join(', ')}`,
-    ConditionExpression: `holds.#op[${holdField.expiresAt}] = :exp AND revision = :revision`,
+    ConditionExpression: allOf(`holds.#op[${holdField.expiresAt}] = :exp`, guard.condition),
     ExpressionAttributeNames: { '#op': packOperationId(reservation.operationId), ...terms.names },
     ExpressionAttributeValues: {
       ':one': 1,
       ':cost': cost,
       ':exp': reservation.hold.expiresAtMs,
-      ':revision': account.revision,
+      ...guard.values,
       ...terms.values,
     },
   }
 }
 
-const movementUpdate = (account: Account, change: AccountChange): Update => {
-  const set = ['revision = revision + :one']
-  const remove: string[] = []
-  const names: Record<string, string> = {}
-  const values: Record<string, unknown> = { ':one': 1, ':revision': account.revision }
-  if (change.balance !== undefined) {
-    set.push('credits_balance = credits_balance + :balance')
-    values[':balance'] = change.balance
-  }
-  if (change.purchased !== undefined) {
-    set.push('total_credits_purchased = total_credits_purchased + :purchased')
-    values[':purchased'] = change.purchased
-  }
-  if (change.addGrant) {
-    const { id, remaining, expiresAtMs, source } = change.addGrant
-    set.push('grants.#grant = :grant')
-    names['#grant'] = id
-    values[':grant'] = { remaining, expires_at: expiresAtMs, source }
-  }
-  if (change.removeGrant !== undefined) {
-    remove.push('grants.#grant')
-    names['#grant'] = change.removeGrant
-  }
-  if (change.paymentFailedAt === null) remove.push('payment_failed_at')
-  if (typeof change.paymentFailedAt === 'string') {
-    set.push('payment_failed_at = :paymentFailedAt')
-    values[':paymentFailedAt'] = change.paymentFailedAt
-  }
+/** One clause of a movement's update: what it sets or removes, and the names and values that it needs. */
+interface Clause {
+  readonly set?: string
+  readonly remove?: string
+  readonly names?: Readonly<Record<string, string>>
+  readonly values?: Readonly<Record<string, unknown>>
+}
+
+const movementClauses = (change: AccountChange): Clause[] => [
+  change.balance === undefined
+    ? {}
+    : { set: 'credits_balance = credits_balance + :balance', values: { ':balance': change.balance } },
+  change.purchased === undefined
+    ? {}
+    : {
+        set: 'total_credits_purchased = total_credits_purchased + :purchased',
+        values: { ':purchased': change.purchased },
+      },
+  change.addGrant === undefined
+    ? {}
+    : {
+        set: 'grants.#grant = :grant',
+        names: { '#grant': change.addGrant.id },
+        values: {
+          ':grant': {
+            remaining: change.addGrant.remaining,
+            expires_at: change.addGrant.expiresAtMs,
+            source: change.addGrant.source,
+          },
+        },
+      },
+  change.removeGrant === undefined
+    ? {}
+    : { remove: 'grants.#grant', names: { '#grant': change.removeGrant } },
+  change.paymentFailedAt === null ? { remove: 'payment_failed_at' } : {},
+  typeof change.paymentFailedAt === 'string'
+    ? { set: 'payment_failed_at = :failedAt', values: { ':failedAt': change.paymentFailedAt } }
+    : {},
+]
+
+const movementUpdate = (change: AccountChange, expectedRevision: number | undefined): Update => {
+  const guard = revisionGuard(expectedRevision)
+  const clauses = movementClauses(change)
+  const set = ['revision = revision + :one', ...clauses.flatMap(clause => clause.set ?? [])]
+  const remove = clauses.flatMap(clause => clause.remove ?? [])
+  const names = Object.assign({}, ...clauses.map(clause => clause.names))
   return {
     UpdateExpression: `SET ${set.join(', ')}${remove.length > 0 ? ` REMOVE ${remove.join(', ')}` : ''}`,
-    ConditionExpression: 'revision = :revision',
+    ConditionExpression: allOf('attribute_exists(user_id)', guard.condition),
     ...(Object.keys(names).length > 0 ? { ExpressionAttributeNames: names } : {}),
-    ExpressionAttributeValues: values,
+    ExpressionAttributeValues: Object.assign(
+      { ':one': 1 },
+      guard.values,
+      ...clauses.map(clause => clause.values),
+    ),
   }
 }
 
@@ -211,15 +248,15 @@ export class DynamoLedgerStore implements LedgerStore {
   }
 
   async settle(
-    account: Account,
     reservation: Reservation,
     returned: Split,
     row: UsageRow,
+    expectedRevision: number | undefined,
   ): Promise<SettleOutcome> {
     const failed = await this.#transact(
       ['account', 'row'],
       [
-        this.#accountItem(account.userId, settleUpdate(account, reservation, returned, row.creditsUsed)),
+        this.#accountItem(row.userId, settleUpdate(reservation, returned, row.creditsUsed, expectedRevision)),
         {
           Put: {
             TableName: this.#db.tables.usage,
@@ -250,11 +287,11 @@ export class DynamoLedgerStore implements LedgerStore {
   }
 
   async recordMovement(
-    account: Account,
     row: TransactionRow,
     change: AccountChange,
+    expectedRevision: number | undefined,
   ): Promise<MovementOutcome> {
-    return this.#movement(account, change, {
+    return this.#movement(row.userId, movementUpdate(change, expectedRevision), {
       Put: {
         TableName: this.#db.tables.transactions,
         Item: toTransactionItem(row),
@@ -265,11 +302,11 @@ export class DynamoLedgerStore implements LedgerStore {
   }
 
   async completePurchase(
-    account: Account,
     row: TransactionRow,
     change: AccountChange,
+    expectedRevision: number | undefined,
   ): Promise<MovementOutcome> {
-    return this.#movement(account, change, {
+    return this.#movement(row.userId, movementUpdate(change, expectedRevision), {
       Update: {
         TableName: this.#db.tables.transactions,
         Key: { transaction_id: row.transactionId },
@@ -290,11 +327,8 @@ export class DynamoLedgerStore implements LedgerStore {
     })
   }
 
-  async #movement(account: Account, change: AccountChange, rowWrite: TransactItem): Promise<MovementOutcome> {
-    const failed = await this.#transact(
-      ['account', 'row'],
-      [this.#accountItem(account.userId, movementUpdate(account, change)), rowWrite],
-    )
+  async #movement(userId: string, update: Update, rowWrite: TransactItem): Promise<MovementOutcome> {
+    const failed = await this.#transact(['account', 'row'], [this.#accountItem(userId, update), rowWrite])
     if (!failed) return { outcome: 'written' }
     if (failed.row)
       return { outcome: 'row_exists', row: failed.row.item && toTransactionRow(failed.row.item) }

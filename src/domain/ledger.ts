@@ -61,6 +61,12 @@ export interface Settled {
 
 /** As many as carry the operations that one account may have open at once through their conflicts. */
 const maxAttempts = 12
+/**
+ * The balance that a row states is exact while its write insists that the account has not moved. An account that
+ * never stands still must not keep a row from being written, so after this many tries it no longer insists, and the
+ * balance stated is the one last seen. The credits themselves are exact either way.
+ */
+const exactAttempts = 6
 /** How long the reason of a failed job can be read. */
 export const failureKeptMs = 7 * 24 * 3_600_000
 
@@ -192,11 +198,15 @@ export class Ledger {
       const returned = unusedOf(hold.split, settlement.cost, account.grants)
       const after = withoutHold(account, reservation.operationId, returned)
       const row = this.#usageRow(reservation, settlement, settlement.cost, creditsOwned(after, nowMs))
-      const outcome = await this.#store.settle(account, { ...reservation, hold }, returned, row)
+      const outcome = await this.#store.settle(
+        { ...reservation, hold },
+        returned,
+        row,
+        expected(account, attempt),
+      )
       if (outcome.outcome === 'settled') return { row, creditsAvailable: creditsAvailable(after, nowMs) }
       if (outcome.outcome === 'row_exists') return this.#alreadySettled({ ...reservation, hold }, outcome.row)
-      account = outcome.account
-      await this.#backoff(attempt)
+      account = await this.#readAfterPause(reservation.userId, attempt)
     }
     throw new Error('The account stayed busy: the operation was not settled.')
   }
@@ -277,7 +287,7 @@ export class Ledger {
       balanceAfter: creditsOwned(account, nowMs),
       reason: grantId,
     }
-    const outcome = await this.#store.recordMovement(account, row, { removeGrant: grantId })
+    const outcome = await this.#store.recordMovement(row, { removeGrant: grantId }, account.revision)
     if (outcome.outcome === 'account_moved') return outcome.account ?? account
     return (await this.#store.readAccount(account.userId)) ?? account
   }
@@ -287,7 +297,7 @@ export class Ledger {
    * @returns whether this call credited it
    */
   async creditPurchase(purchase: TransactionRow, stripeSessionId: string): Promise<boolean> {
-    return this.#move(purchase.userId, account => {
+    return this.#move(purchase.userId, (account, expectedRevision) => {
       const nowMs = this.#now()
       const row: TransactionRow = {
         ...purchase,
@@ -297,7 +307,7 @@ export class Ledger {
         balanceAfter: creditsOwned(account, nowMs) + purchase.credits,
       }
       const change = { balance: purchase.credits, purchased: purchase.credits, paymentFailedAt: null }
-      return this.#store.completePurchase(account, row, change)
+      return this.#store.completePurchase(row, change, expectedRevision)
     })
   }
 
@@ -325,29 +335,44 @@ export class Ledger {
         reason: id,
       }
       const { credits: remaining, expiresAtMs, source } = grant
-      return this.#store.recordMovement(account, row, { addGrant: { id, remaining, expiresAtMs, source } })
+      return this.#store.recordMovement(
+        row,
+        { addGrant: { id, remaining, expiresAtMs, source } },
+        account.revision,
+      )
     })
   }
 
   /** Records that a payment failed and shows it on the account. It moves no credits. */
   async recordPaymentFailure(row: TransactionRow): Promise<boolean> {
-    return this.#move(row.userId, account =>
-      this.#store.recordMovement(account, row, { paymentFailedAt: row.createdAt }),
+    return this.#move(row.userId, (_account, expectedRevision) =>
+      this.#store.recordMovement(row, { paymentFailedAt: row.createdAt }, expectedRevision),
     )
   }
 
-  async #move(userId: string, write: (account: Account) => Promise<MovementOutcome>): Promise<boolean> {
+  async #move(
+    userId: string,
+    write: (account: Account, expectedRevision: number | undefined) => Promise<MovementOutcome>,
+  ): Promise<boolean> {
     let account = await this.#store.readAccount(userId)
     for (let attempt = 0; attempt < maxAttempts; attempt++) {
       if (!account) throw new Error('The account of this movement does not exist.')
-      const outcome = await write(account)
+      const outcome = await write(account, expected(account, attempt))
       if (outcome.outcome !== 'account_moved') return outcome.outcome === 'written'
-      account = outcome.account
-      await this.#backoff(attempt)
+      account = await this.#readAfterPause(userId, attempt)
     }
     throw new Error('The account stayed busy: the movement was not written.')
   }
+
+  /** What the failed write found would be old again after the pause, so the account is read anew. */
+  async #readAfterPause(userId: string, attempt: number): Promise<Account | undefined> {
+    await this.#backoff(attempt)
+    return this.#store.readAccount(userId)
+  }
 }
+
+const expected = (account: Account, attempt: number): number | undefined =>
+  attempt < exactAttempts ? account.revision : undefined
 
 /** Holds are told apart by when they expire: a second reservation of the same operation expires at another time. */
 const isSameHold = (a: Hold, b: Hold): boolean =>

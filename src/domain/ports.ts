@@ -46,14 +46,30 @@ export interface LedgerStore {
   release(reservation: Reservation): Promise<Written>
   /** Notes the vendor's job on the hold, if it is still there. One write unit. */
   attachReference(reservation: Reservation, reference: string): Promise<Written>
-  /** Ends the hold and journals the debit, if the account is as it was read. Four write units. */
-  settle(account: Account, reservation: Reservation, returned: Split, row: UsageRow): Promise<SettleOutcome>
+  /**
+   * Ends the hold and journals the debit, if the hold is there (and, with `expectedRevision`, if the account has
+   * not moved since). Four write units.
+   */
+  settle(
+    reservation: Reservation,
+    returned: Split,
+    row: UsageRow,
+    expectedRevision: number | undefined,
+  ): Promise<SettleOutcome>
   /** Journals an operation that costs nothing; answers the row that stands. */
   putUsageIfAbsent(row: UsageRow): Promise<UsageRow>
-  /** Journals a new movement and applies it. Four write units. */
-  recordMovement(account: Account, row: TransactionRow, change: AccountChange): Promise<MovementOutcome>
-  /** Completes a purchase that is not completed yet and applies it. Four write units. */
-  completePurchase(account: Account, row: TransactionRow, change: AccountChange): Promise<MovementOutcome>
+  /** Journals a new movement and applies it (with `expectedRevision`, if the account has not moved). Four write units. */
+  recordMovement(
+    row: TransactionRow,
+    change: AccountChange,
+    expectedRevision: number | undefined,
+  ): Promise<MovementOutcome>
+  /** Completes a purchase that is not completed yet and applies it, likewise. Four write units. */
+  completePurchase(
+    row: TransactionRow,
+    change: AccountChange,
+    expectedRevision: number | undefined,
+  ): Promise<MovementOutcome>
   /** Writes a pending purchase; answers the row that stood there before, if one did. */
   putPurchaseIfAbsent(row: TransactionRow): Promise<TransactionRow | undefined>
   /** Notes Stripe's session on a purchase. */

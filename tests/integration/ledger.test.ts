@@ -71,7 +71,7 @@ describe('reserve', () => {
     const { hold } = await reserve(request(userId, 25))
     expect(hold.split).toEqual({
       fromBalance: 5,
-      fromGrants: { [`soon#${userId}`]: 10, [`late#${userId}`]: 10 },
+      fromGrants: { g1: 10, g0: 10 },
     })
     await expectBooksToClose(userId)
   })
