@@ -78,15 +78,15 @@ export class MemoryLedgerStore implements LedgerStore {
   }
 
   async settle(
-    seen: Account,
     { userId, operationId, hold }: Reservation,
     returned: Split,
     row: UsageRow,
+    expectedRevision: number | undefined,
   ): Promise<SettleOutcome> {
     const stands = await this.readUsage(userId, operationId)
     if (stands) return { outcome: 'row_exists', row: stands }
     const account = this.accounts.get(userId)
-    if (account?.revision !== seen.revision || !isHeld(account, operationId, hold)) {
+    if (!isAsExpected(account, expectedRevision) || !isHeld(account, operationId, hold)) {
       return { outcome: 'account_moved', account }
     }
     this.change(userId, before => ({
@@ -104,25 +104,29 @@ export class MemoryLedgerStore implements LedgerStore {
     return row
   }
 
-  async recordMovement(seen: Account, row: TransactionRow, change: AccountChange): Promise<MovementOutcome> {
+  async recordMovement(
+    row: TransactionRow,
+    change: AccountChange,
+    expectedRevision: number | undefined,
+  ): Promise<MovementOutcome> {
     const stands = this.transactions.get(row.transactionId)
     if (stands) return { outcome: 'row_exists', row: stands }
-    return this.#move(seen, row, change)
+    return this.#move(row, change, expectedRevision)
   }
 
   async completePurchase(
-    seen: Account,
     row: TransactionRow,
     change: AccountChange,
+    expectedRevision: number | undefined,
   ): Promise<MovementOutcome> {
     const stands = this.transactions.get(row.transactionId)
     if (stands?.status === 'completed') return { outcome: 'row_exists', row: stands }
-    return this.#move(seen, row, change)
+    return this.#move(row, change, expectedRevision)
   }
 
-  #move(seen: Account, row: TransactionRow, change: AccountChange): MovementOutcome {
+  #move(row: TransactionRow, change: AccountChange, expectedRevision: number | undefined): MovementOutcome {
     const account = this.accounts.get(row.userId)
-    if (account?.revision !== seen.revision) return { outcome: 'account_moved', account }
+    if (!isAsExpected(account, expectedRevision)) return { outcome: 'account_moved', account }
     this.change(row.userId, before => applied(before, change))
     this.transactions.set(row.transactionId, row)
     return { outcome: 'written' }
@@ -151,6 +155,9 @@ export class MemoryLedgerStore implements LedgerStore {
     return true
   }
 }
+
+const isAsExpected = (account: Account | undefined, expectedRevision: number | undefined): boolean =>
+  account !== undefined && (expectedRevision === undefined || account.revision === expectedRevision)
 
 const isHeld = (account: Account | undefined, operationId: string, hold: Hold): boolean =>
   account?.holds[operationId]?.expiresAtMs === hold.expiresAtMs
