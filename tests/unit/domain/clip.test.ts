@@ -137,7 +137,26 @@ describe('a clip whose header lies about its length', () => {
     backend.speech.states = [{ status: 'completed', transcript: transcriptOf(3_600) }]
     await callBack()
     expectNothingCharged()
-    expect(await read()).toMatchObject({ status: 'failed', error: { code: 'upstream_failed' } })
+    expect(await read()).toMatchObject({ status: 'failed', error: { code: 'unsupported_media' } })
+  })
+})
+
+describe('a clip in which nobody speaks', () => {
+  test('is refused, and costs nothing', async () => {
+    backend.speech.states = [processing, { status: 'no_speech' }]
+    await expect(transcribe()).rejects.toMatchObject({
+      code: 'unsupported_media',
+      message: 'No speech was found in the clip. Nothing was charged.',
+    })
+    expectNothingCharged()
+  })
+
+  test('says so also when the call-back tells of it', async () => {
+    await startSlowly()
+    backend.speech.states = [{ status: 'no_speech' }]
+    await callBack()
+    expectNothingCharged()
+    expect(await read()).toMatchObject({ status: 'failed', error: { code: 'unsupported_media' } })
   })
 })
 
