@@ -1,0 +1,136 @@
+import { v7 } from 'uuid'
+import type { OpenRequest } from '../../src/domain/ledger.ts'
+import type { Reservation } from '../../src/domain/ports.ts'
+import { openAccount, type TestLedger } from './ledger.ts'
+import { type MeteredWrite, totalUnits } from './write-meter.ts'
+
+/** What the ledger does, what it may write, and how to do it once. */
+export interface BudgetedOperation {
+  readonly name: string
+  readonly budgetUnits: number
+  run(ledger: TestLedger, userId: string, nowMs: number): Promise<void>
+  /** What has to be there before, and is not counted. */
+  prepare?(ledger: TestLedger, userId: string, nowMs: number): Promise<void>
+}
+
+const answer = {
+  answer:
+    'Mister John Dashwood had leisure to consider how much there might prudently be in his power to do for them.',
+  cited: [0, 7_100],
+}
+
+const request = (
+  userId: string,
+  nowMs: number,
+  service: OpenRequest['service'],
+  credits: number,
+): OpenRequest => ({
+  userId,
+  operationId: v7({ msecs: nowMs }),
+  service,
+  credits,
+  requestHash: 'AbCd1234',
+  holdMs: 60_000,
+  ...(service === 'clip_transcription' ? { audioMs: 7_100 } : {}),
+})
+
+const reserve = async (ledger: TestLedger, wanted: OpenRequest): Promise<Reservation> => {
+  const opened = await ledger.ledger.open(wanted)
+  if (opened.state !== 'reserved') throw new Error(`Expected a reservation, got ${opened.state}.`)
+  return opened.reservation
+}
+
+const pending = (userId: string, nowMs: number) => ({
+  transactionId: v7({ msecs: nowMs }),
+  userId,
+  type: 'purchase' as const,
+  status: 'pending' as const,
+  packageId: 'starter',
+  credits: 500,
+  amountCents: 299,
+  currency: 'usd',
+  priceListVersion: '2026-11-01',
+  createdAt: new Date(nowMs).toISOString(),
+})
+
+/** Budgets of the ledger's operations, in write units. */
+export const budgetedOperations = (): BudgetedOperation[] => {
+  let prepared: Reservation | undefined
+  let purchase = pending('', 0)
+  const prepareHold = async (ledger: TestLedger, userId: string, nowMs: number) => {
+    prepared = await reserve(ledger, request(userId, nowMs, 'ask_agent', 5))
+  }
+  const hold = (): Reservation => {
+    if (!prepared) throw new Error('Nothing is prepared.')
+    return prepared
+  }
+  return [
+    {
+      name: 'reserve',
+      budgetUnits: 1,
+      run: async (ledger, userId, nowMs) => {
+        await reserve(ledger, request(userId, nowMs, 'ask_agent', 5))
+      },
+    },
+    {
+      name: 'release',
+      budgetUnits: 1,
+      prepare: prepareHold,
+      run: async ledger => {
+        await ledger.ledger.release(hold())
+      },
+    },
+    {
+      name: 'settle',
+      budgetUnits: 4,
+      prepare: prepareHold,
+      run: async ledger => {
+        await ledger.ledger.settle(hold(), { cost: 5, metadata: { segments: 12 } })
+      },
+    },
+    {
+      name: 'a whole ask',
+      budgetUnits: 5,
+      run: async (ledger, userId, nowMs) => {
+        const reservation = await reserve(ledger, request(userId, nowMs, 'ask_agent', 5))
+        await ledger.ledger.settle(reservation, { cost: 5, metadata: { segments: 12 }, result: answer })
+      },
+    },
+    {
+      name: 'a whole clip',
+      budgetUnits: 5,
+      run: async (ledger, userId, nowMs) => {
+        const reservation = await reserve(ledger, request(userId, nowMs, 'clip_transcription', 2))
+        const metadata = { audio_ms: 7_100, transcript_id: '2f6f0f2e-6d3c-4c1b-9d57-0d2c6d6f6a11' }
+        await ledger.ledger.settle(reservation, { cost: 2, metadata })
+      },
+    },
+    {
+      name: 'a purchase credited',
+      budgetUnits: 4,
+      prepare: async (ledger, userId, nowMs) => {
+        purchase = pending(userId, nowMs)
+        await ledger.store.putPurchaseIfAbsent(purchase)
+        await ledger.store.attachSession(purchase.transactionId, `cs_test_${'a'.repeat(58)}`)
+      },
+      run: async ledger => {
+        await ledger.ledger.creditPurchase(purchase, `cs_test_${'a'.repeat(58)}`)
+      },
+    },
+  ]
+}
+
+/** Does an operation once on an account of its own, and answers what it wrote. */
+export const measure = async (
+  ledger: TestLedger,
+  operation: BudgetedOperation,
+  take: () => MeteredWrite[],
+  nowMs: number,
+): Promise<{ units: number; writes: MeteredWrite[] }> => {
+  const userId = await openAccount(ledger, nowMs)
+  await operation.prepare?.(ledger, userId, nowMs)
+  take()
+  await operation.run(ledger, userId, nowMs)
+  const writes = take()
+  return { units: totalUnits(writes), writes }
+}
