@@ -19,7 +19,7 @@ export const segmentSchema = z
     speaker: z.string().trim().min(1).max(100).optional(),
   })
   .refine(segment => segment.end_ms >= segment.start_ms, 'A segment must not end before it starts.')
-  .meta({ id: 'Segment' })
+  .meta({ id: 'Segment', description: 'What was said, and when; it must not end before it starts' })
 
 const segmentsSchema = z
   .array(segmentSchema)
@@ -30,6 +30,7 @@ const segmentsSchema = z
       segments.reduce((total, segment) => total + segment.text.length, 0) <= maxTranscriptCharacters,
     `The transcript may have at most ${maxTranscriptCharacters} characters: send a part of it.`,
   )
+  .meta({ description: `At most ${maxTranscriptCharacters} characters of text in all` })
 
 export const askRequestSchema = z
   .object({ question: z.string().trim().min(1).max(1_000), segments: segmentsSchema })
@@ -54,7 +55,7 @@ export const wordSchema = z
 
 /** A failure of a job that was answered with 202. Nothing was charged for it. */
 export const jobErrorSchema = z
-  .object({ code: z.enum(['upstream_failed', 'upstream_timeout']), detail: z.string() })
+  .object({ code: z.enum(['upstream_failed', 'upstream_timeout', 'unsupported_media']), detail: z.string() })
   .meta({ id: 'JobError' })
 
 const processingSchema = z

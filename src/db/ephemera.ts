@@ -102,7 +102,7 @@ export class DynamoCounters implements Counters {
 
 const failureKey = (userId: string, operationId: string): string => `failure#${userId}#${operationId}`
 const failureItemSchema = z.object({
-  code: z.enum(['upstream_failed', 'upstream_timeout']),
+  code: z.enum(['upstream_failed', 'upstream_timeout', 'unsupported_media']),
   detail: z.string(),
 })
 

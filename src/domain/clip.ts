@@ -7,6 +7,7 @@ import type { Ledger, Settled } from './ledger.ts'
 import type {
   ClipInspector,
   Clock,
+  JobFailure,
   Log,
   Reservation,
   SpeechJobs,
@@ -120,12 +121,10 @@ export class Clips {
   }
 
   async #finish(reservation: Reservation, transcriptId: string, reading: Reading): Promise<ClipResponse> {
-    if (reading.status === 'failed') {
-      throw new UpstreamError('assemblyai', 'failed')
-    }
-    assertHonestLength(reservation, reading.transcript)
+    const judged = judge(reservation, reading)
+    if ('failure' in judged) throw new DomainError(judged.failure.code, judged.failure.detail)
     const settled = await this.#settle(reservation, transcriptId)
-    return completed(settled.row, reading.transcript, settled.creditsAvailable)
+    return completed(settled.row, judged.transcript, settled.creditsAvailable)
   }
 
   #settle(reservation: Reservation, transcriptId: string): Promise<Settled> {
@@ -179,28 +178,38 @@ export class Clips {
     transcriptId: string,
     reading: Reading,
   ): Promise<ClipResponse> {
-    if (reading.status === 'completed' && isHonestLength(reservation, reading.transcript)) {
-      return this.#finish(reservation, transcriptId, reading)
-    }
-    const failure = {
-      code: 'upstream_failed' as const,
-      detail: 'The clip could not be transcribed. Nothing was charged. Try again.',
-    }
-    await this.#deps.outcomes.fail(reservation, failure)
-    return { operation_id: reservation.operationId, status: 'failed', error: failure }
+    const judged = judge(reservation, reading)
+    if (!('failure' in judged)) return this.#finish(reservation, transcriptId, reading)
+    await this.#deps.outcomes.fail(reservation, judged.failure)
+    return { operation_id: reservation.operationId, status: 'failed', error: judged.failure }
   }
 }
+
+const failures = {
+  vendor: {
+    code: 'upstream_failed',
+    detail: 'The clip could not be transcribed. Nothing was charged. Try again.',
+  },
+  noSpeech: { code: 'unsupported_media', detail: 'No speech was found in the clip. Nothing was charged.' },
+  dishonestLength: {
+    code: 'unsupported_media',
+    detail: 'The clip holds more sound than its headers say. Nothing was charged. Send it in another format.',
+  },
+} as const satisfies Record<string, JobFailure>
 
 /** Headers and decoders differ by padding; a clip that is made to look shorter than it is differs by more. */
 const isHonestLength = ({ hold }: Reservation, transcript: Transcript): boolean =>
   transcript.audioSeconds <= ((hold.audioMs ?? 0) / 1_000) * 1.1 + 2
 
-const assertHonestLength = (reservation: Reservation, transcript: Transcript): void => {
-  if (isHonestLength(reservation, transcript)) return
-  throw new DomainError(
-    'unsupported_media',
-    'The clip holds more sound than its headers say. Nothing was charged. Send it in another format.',
-  )
+/** The transcript, or why the clip is not charged. */
+const judge = (
+  reservation: Reservation,
+  reading: Reading,
+): { transcript: Transcript } | { failure: JobFailure } => {
+  if (reading.status === 'failed') return { failure: failures.vendor }
+  if (reading.status === 'no_speech') return { failure: failures.noSpeech }
+  if (!isHonestLength(reservation, reading.transcript)) return { failure: failures.dishonestLength }
+  return { transcript: reading.transcript }
 }
 
 const unreadableAgain = (cause: unknown): DomainError =>

@@ -1,4 +1,4 @@
-import type { Answer, Segment, Summary, Word } from '../contracts/transcription.ts'
+import type { Answer, JobError, Segment, Summary, Word } from '../contracts/transcription.ts'
 import type { Account, Hold, Split } from './account.ts'
 import type { AccountChange, TransactionRow, UsageRow } from './journal.ts'
 
@@ -137,10 +137,7 @@ export interface Counters {
 }
 
 /** Why a job that was answered with 202 came to nothing: kept for a few days, charged nothing. */
-export interface JobFailure {
-  readonly code: 'upstream_failed' | 'upstream_timeout'
-  readonly detail: string
-}
+export type JobFailure = Readonly<JobError>
 
 export interface JobFailures {
   record(userId: string, operationId: string, failure: JobFailure, expiresAtMs: number): Promise<void>
@@ -190,6 +187,8 @@ export interface Transcript {
 export type TranscriptState =
   | { readonly status: 'processing' }
   | { readonly status: 'completed'; readonly transcript: Transcript }
+  /** The vendor found nobody speaking. */
+  | { readonly status: 'no_speech' }
   | { readonly status: 'failed' }
 
 /** Speech to text by a job at the vendor. Every method throws `UpstreamError`. */

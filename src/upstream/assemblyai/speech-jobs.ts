@@ -75,8 +75,11 @@ export class AssemblyAiSpeechJobs implements SpeechJobs {
   }
 }
 
+/** With language detection on, silence is an error of the vendor's, told apart by its text alone. */
+const isSilence = (error: string | undefined): boolean => error?.includes('no spoken audio') ?? false
+
 const toState = (transcript: VendorTranscript): TranscriptState => {
-  if (transcript.status === 'error') return { status: 'failed' }
+  if (transcript.status === 'error') return { status: isSilence(transcript.error) ? 'no_speech' : 'failed' }
   if (transcript.status !== 'completed') return { status: 'processing' }
   const parsed = completedSchema.safeParse(transcript)
   if (!parsed.success) throw new UpstreamError(vendor, 'failed', undefined, parsed.error)
