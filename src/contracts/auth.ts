@@ -11,7 +11,7 @@ const emailSchema = z
   .trim()
   .max(254)
   .pipe(z.email('Give an e-mail address such as name@example.com.'))
-  .meta({ example: 'listener@example.com' })
+  .meta({ description: 'An e-mail address', example: 'listener@example.com' })
 
 const newPasswordSchema = z
   .string()
@@ -20,6 +20,7 @@ const newPasswordSchema = z
     password => utf8ByteLength(password) <= maxPasswordBytes,
     `Give a password of at most ${maxPasswordBytes} bytes.`,
   )
+  .meta({ description: `At most ${maxPasswordBytes} bytes in UTF-8` })
 
 const refreshTokenSchema = z.string().min(1).max(200)
 

@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import { transcriptCallbackQuerySchema, transcriptCallbackSchema } from '../contracts/webhooks.ts'
 import type { Clips } from '../domain/clip.ts'
 import { endpoint, type HttpDependencies } from '../http/endpoint.ts'
 import { header, jsonBody, query, RequestError } from '../http/request.ts'
@@ -12,9 +12,6 @@ export interface AssemblyAiWebhookDependencies {
   readonly isOurSecret: (candidate: string) => boolean
 }
 
-const callbackSchema = z.object({ transcript_id: z.string().min(1).max(100), status: z.string() })
-const callbackQuerySchema = z.object({ user_id: z.string().min(1), operation_id: z.uuidv7() })
-
 /** `POST /webhooks/assemblyai`. A failure here is answered 500, so that the vendor tries again. */
 export const createHandler = ({ http, clips, secretHeader, isOurSecret }: AssemblyAiWebhookDependencies) =>
   endpoint(http, async event => {
@@ -22,8 +19,8 @@ export const createHandler = ({ http, clips, secretHeader, isOurSecret }: Assemb
     if (secret === undefined || !isOurSecret(secret)) {
       throw new RequestError('unauthenticated', 'The secret is missing or wrong.')
     }
-    const { transcript_id } = jsonBody(event, callbackSchema)
-    const { user_id, operation_id } = query(event, callbackQuerySchema)
+    const { transcript_id } = jsonBody(event, transcriptCallbackSchema)
+    const { user_id, operation_id } = query(event, transcriptCallbackQuerySchema)
     await clips.finishFromCallback(user_id, operation_id, transcript_id)
     return json(200, { received: true })
   })

@@ -1,25 +1,7 @@
 import type { MiddlewareObj } from '@middy/core'
 import type { ErrorCode } from '../contracts/errors.ts'
+import { problemKinds, problemType } from '../contracts/problems.ts'
 import type { ApiEvent, ApiResponse } from './event.ts'
-
-/** The one table from error codes to HTTP. */
-const problems: Record<ErrorCode, { status: number; title: string }> = {
-  validation_failed: { status: 400, title: 'The request is not valid' },
-  unauthenticated: { status: 401, title: 'Not signed in' },
-  insufficient_credits: { status: 402, title: 'Not enough credits' },
-  account_in_debt: { status: 402, title: 'The account is in debt' },
-  not_found: { status: 404, title: 'Not found' },
-  email_taken: { status: 409, title: 'The e-mail has an account' },
-  too_many_open_operations: { status: 409, title: 'Too many open operations' },
-  operation_in_progress: { status: 409, title: 'The operation is under way' },
-  body_too_large: { status: 413, title: 'The body is too large' },
-  unsupported_media: { status: 415, title: 'Not audio that can be read' },
-  idempotency_mismatch: { status: 422, title: 'The key belongs to another request' },
-  too_many_requests: { status: 429, title: 'Too many requests' },
-  internal: { status: 500, title: 'Something went wrong here' },
-  upstream_failed: { status: 502, title: 'A vendor failed' },
-  upstream_timeout: { status: 504, title: 'A vendor took too long' },
-}
 
 /** An error that carries a code of the contract, and what goes with it. */
 interface CodedError extends Error {
@@ -31,7 +13,7 @@ const isCoded = (error: unknown): error is CodedError =>
   error instanceof Error &&
   'code' in error &&
   typeof error.code === 'string' &&
-  Object.hasOwn(problems, error.code) &&
+  Object.hasOwn(problemKinds, error.code) &&
   'details' in error
 
 /** Where unexpected errors go: under an id that the caller is told. */
@@ -59,7 +41,7 @@ const problem = (
   detail: string,
   details: Readonly<Record<string, unknown>> & { readonly retry_after_seconds?: number },
 ): ApiResponse => {
-  const { status, title } = problems[code]
+  const { status, title } = problemKinds[code]
   const retryAfter = details.retry_after_seconds
   return {
     statusCode: status,
@@ -68,7 +50,7 @@ const problem = (
       'cache-control': 'no-store',
       ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }),
     },
-    body: JSON.stringify({ type: `/problems/${code}`, title, status, detail, code, ...details }),
+    body: JSON.stringify({ type: problemType(code), title, status, detail, code, ...details }),
   }
 }
 

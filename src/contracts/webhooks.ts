@@ -1,0 +1,15 @@
+import * as z from 'zod'
+
+/** What AssemblyAI posts when a transcript has ended. */
+export const transcriptCallbackSchema = z
+  .object({ transcript_id: z.string().min(1).max(100), status: z.string() })
+  .meta({ id: 'TranscriptCallback' })
+
+/** What we put into the address that AssemblyAI calls back. */
+export const transcriptCallbackQuerySchema = z.object({
+  user_id: z.string().min(1),
+  operation_id: z.uuidv7(),
+})
+
+/** What a webhook is answered once it has done what it came for. */
+export const webhookResponseSchema = z.object({ received: z.literal(true) }).meta({ id: 'Received' })
