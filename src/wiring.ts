@@ -109,7 +109,8 @@ const wireSessions = (config: Config<'base' | 'auth'>) => {
   return { database, store, http, sessions, ...wireThrottle(database, config) }
 }
 
-const wireAccounts = async () => {
+/** For registering and signing in. */
+export const wireAccounts = async () => {
   const { database, store, http, sessions, throttle, rules } = wireSessions(await read('auth'))
   const users = new DynamoUserDirectory(database, backoff)
   const passwords = new BcryptHasher()
@@ -187,12 +188,10 @@ const wirePayments = (config: Config<'base' | 'stripe'>): StripePayments => {
   })
 }
 
-export const wireRegister = wireAccounts
-export const wireLogin = wireAccounts
-export const wireRefresh = async () => wireSessions(await read('auth'))
-export const wireLogout = wireRefresh
-export const wireUser = async () => wireSignedIn(await read('auth'))
-export const wireBalance = wireUser
+/** For refreshing and ending a sign-in. */
+export const wireSessionRoutes = async () => wireSessions(await read('auth'))
+/** For what only reads the account. */
+export const wireAccountReader = async () => wireSignedIn(await read('auth'))
 
 export const wirePreflight = async (): Promise<HttpDependencies> => wireHttp((await read()).base.EXTENSION_ID)
 export const wirePackages = async () => ({ http: await wirePreflight() })
@@ -259,7 +258,8 @@ export const wireAsk = async () => {
   return { ...spending, questions }
 }
 
-export const wireCatchupCreate = async () => {
+/** For accepting a catch-up and telling where it stands. */
+export const wireCatchup = async () => {
   const config = await read('auth')
   const spending = wireSpending(config)
   const { AWS_REGION: region, LAMBDA_ENDPOINT: endpoint, CATCHUP_WORKER_FUNCTION: functionName } = config.base
@@ -267,8 +267,6 @@ export const wireCatchupCreate = async () => {
   const { ledger, outcomes } = spending
   return { ...spending, catchups: new Catchups({ ledger, outcomes, queue, holdMs: catchupHoldMs }) }
 }
-
-export const wireCatchupRead = wireCatchupCreate
 
 export const wireCatchupWorker = async () => {
   const config = await read('openai')

@@ -8,7 +8,7 @@ export interface DynamoDbOptions {
 }
 
 /** Names of the four tables. */
-export interface TableNames {
+interface TableNames {
   readonly users: string
   readonly usage: string
   readonly transactions: string

@@ -15,8 +15,8 @@ export interface UsageRow {
   readonly result?: unknown
 }
 
-export type TransactionType = TransactionResponse['type']
-export type TransactionStatus = TransactionResponse['status']
+type TransactionType = TransactionResponse['type']
+type TransactionStatus = TransactionResponse['status']
 
 /** One movement of credits that is not a debit: a row of the Transactions table. */
 export interface TransactionRow {

@@ -2,7 +2,7 @@ import type { Answer, JobError, Segment, Summary, Word } from '../contracts/tran
 import type { Account, Hold, Split } from './account.ts'
 import type { AccountChange, TransactionRow, UsageRow } from './journal.ts'
 
-export type { Answer, Segment, Summary, Word }
+export type { Answer, Segment, Summary }
 
 /** Milliseconds since the epoch. */
 export type Clock = () => number

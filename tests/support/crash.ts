@@ -1,5 +1,5 @@
 /** What a test sees of a process that died: nothing was answered. */
-export class ProcessDied extends Error {
+class ProcessDied extends Error {
   constructor() {
     super('The process died here.')
     this.name = 'ProcessDied'

@@ -1,4 +1,4 @@
-import { wireLogin } from '../../wiring.ts'
+import { wireAccounts } from '../../wiring.ts'
 import { createHandler } from '../auth-login.ts'
 
-export const handler = createHandler(await wireLogin())
+export const handler = createHandler(await wireAccounts())

@@ -1,4 +1,4 @@
-import { wireLogout } from '../../wiring.ts'
+import { wireSessionRoutes } from '../../wiring.ts'
 import { createHandler } from '../auth-logout.ts'
 
-export const handler = createHandler(await wireLogout())
+export const handler = createHandler(await wireSessionRoutes())

@@ -1,4 +1,4 @@
-import { wireRefresh } from '../../wiring.ts'
+import { wireSessionRoutes } from '../../wiring.ts'
 import { createHandler } from '../auth-refresh.ts'
 
-export const handler = createHandler(await wireRefresh())
+export const handler = createHandler(await wireSessionRoutes())

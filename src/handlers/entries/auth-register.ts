@@ -1,4 +1,4 @@
-import { wireRegister } from '../../wiring.ts'
+import { wireAccounts } from '../../wiring.ts'
 import { createHandler } from '../auth-register.ts'
 
-export const handler = createHandler(await wireRegister())
+export const handler = createHandler(await wireAccounts())

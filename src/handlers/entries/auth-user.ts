@@ -1,4 +1,4 @@
-import { wireUser } from '../../wiring.ts'
+import { wireAccountReader } from '../../wiring.ts'
 import { createHandler } from '../auth-user.ts'
 
-export const handler = createHandler(await wireUser())
+export const handler = createHandler(await wireAccountReader())

@@ -1,4 +1,4 @@
-import { wireCatchupCreate } from '../../wiring.ts'
+import { wireCatchup } from '../../wiring.ts'
 import { createHandler } from '../catchup-create.ts'
 
-export const handler = createHandler(await wireCatchupCreate())
+export const handler = createHandler(await wireCatchup())

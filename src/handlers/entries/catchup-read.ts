@@ -1,4 +1,4 @@
-import { wireCatchupRead } from '../../wiring.ts'
+import { wireCatchup } from '../../wiring.ts'
 import { createHandler } from '../catchup-read.ts'
 
-export const handler = createHandler(await wireCatchupRead())
+export const handler = createHandler(await wireCatchup())

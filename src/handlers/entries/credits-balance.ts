@@ -1,4 +1,4 @@
-import { wireBalance } from '../../wiring.ts'
+import { wireAccountReader } from '../../wiring.ts'
 import { createHandler } from '../credits-balance.ts'
 
-export const handler = createHandler(await wireBalance())
+export const handler = createHandler(await wireAccountReader())

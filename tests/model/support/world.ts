@@ -4,7 +4,7 @@ import { Purchases } from '../../../src/domain/purchases.ts'
 import type { StripeEventDependencies } from '../../../src/domain/stripe-events/event.ts'
 import { lazyStripe } from '../../../src/upstream/stripe/client.ts'
 import { StripePayments } from '../../../src/upstream/stripe/payments.ts'
-import { createLedger, type TestLedger } from '../../support/ledger.ts'
+import { createLedger } from '../../support/ledger.ts'
 import { SECRET_KEY, type StripeUnderTest } from '../../support/stripe-stand-in.ts'
 
 /** A clock that a test moves. */
@@ -51,5 +51,3 @@ export const createWorld = (database: Database, clock: TestClock, stripe: Stripe
 export type World = ReturnType<typeof createWorld>
 
 export const newOperationId = (clock: TestClock): string => v7({ msecs: clock.now() })
-
-export type { TestLedger }
