@@ -25,10 +25,12 @@ const parse = <Schema extends z.ZodType>(schema: Schema, value: unknown, where: 
   const first = errors[0]
   throw new RequestError(
     'validation_failed',
-    `The request is not valid: ${first?.path}: ${first?.message} Nothing was charged. Correct it and send it again.`,
+    `The request is not valid: ${first?.path}: ${withFullStop(first?.message ?? '')} Nothing was charged. Correct it and send it again.`,
     { errors },
   )
 }
+
+const withFullStop = (text: string): string => (text.endsWith('.') ? text : `${text}.`)
 
 /** The body's bytes: API Gateway hands binary ones over in base64. */
 export const rawBody = (event: ApiEvent): Buffer =>
