@@ -3,25 +3,30 @@ type Fields = Readonly<Record<string, string | number | boolean | undefined>>
 /** How deep a chain of causes is followed. */
 const deepest = 4
 
+/** Where an error was thrown. Its message stands before that in the stack, and may have lines that look alike. */
+const framesOf = (error: Error): string[] | undefined =>
+  error.stack
+    ?.replace(error.message, '')
+    .split('\n')
+    .filter(line => /^\s+at /.test(line))
+    .slice(0, 6)
+    .map(line => line.trim())
+
 /**
  * What may be told of an error: its name, status and code, and where it was thrown. Messages of vendors can hold
- * what a user sent, so only the message of an error of ours (a plain `Error`) is kept.
+ * what a user sent, so only the message of an error of ours is kept: a plain `Error` that no vendor's call has thrown.
  */
-const describe = (error: unknown, depth = 0): Record<string, unknown> | undefined => {
+const describe = (error: unknown, isOurs = true, depth = 0): Record<string, unknown> | undefined => {
   if (!(error instanceof Error) || depth === deepest) return undefined
   const { status, code, vendor } = error as { status?: unknown; code?: unknown; vendor?: unknown }
   return {
     name: error.name,
-    message: error.constructor === Error ? error.message : undefined,
+    message: isOurs && error.constructor === Error ? error.message : undefined,
     vendor,
     status,
     code,
-    frames: error.stack
-      ?.split('\n')
-      .filter(line => /^\s+at /.test(line))
-      .slice(0, 6)
-      .map(line => line.trim()),
-    cause: describe(error.cause, depth + 1),
+    frames: framesOf(error),
+    cause: describe(error.cause, isOurs && vendor === undefined, depth + 1),
   }
 }
 
