@@ -16,7 +16,7 @@ const isCoded = (error: unknown): error is CodedError =>
   Object.hasOwn(problemKinds, error.code) &&
   'details' in error
 
-/** Where unexpected errors go: under an id that the caller is told. */
+/** Where errors go that the caller can do nothing about; unexpected ones under an id that the caller is told. */
 export interface ErrorLog {
   error(code: string, fields: Readonly<Record<string, string>>, cause: unknown): void
 }
@@ -26,9 +26,15 @@ export interface ProblemOptions {
   readonly newErrorId: () => string
 }
 
-/** An error as RFC 9457 problem details. What is not one of ours is logged and answered with an id alone. */
+/**
+ * An error as RFC 9457 problem details. What is not one of ours is logged and answered with an id alone; a vendor's
+ * failure is logged with its cause.
+ */
 export const toProblem = (error: unknown, { log, newErrorId }: ProblemOptions): ApiResponse => {
-  if (isCoded(error)) return problem(error.code, error.message, error.details)
+  if (isCoded(error)) {
+    if (problemKinds[error.code].status >= 500) log.error(error.code, {}, error)
+    return problem(error.code, error.message, error.details)
+  }
   const errorId = newErrorId()
   log.error('internal_error', { error_id: errorId }, error)
   return problem('internal', 'Something went wrong here. Try again; if it stays, tell us the error_id.', {
