@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // Runs a script of this project, or a program of an installed package, on the Node 24 in node_modules:
 // `node scripts/run.mjs local/start.ts --fresh`, `node scripts/run.mjs vitest run`. It hands signals and the exit
-// code on. A script has a channel to this process and sees it close ('disconnect') should this process die.
+// code on; package.json puts `exec` before it, because a shell between npm and this would keep signals to itself.
+// A script has a channel to this process and sees it close ('disconnect') should this process die.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { constants } from 'node:os'
@@ -30,6 +31,7 @@ const child = spawn(program, isScript ? [target, ...args] : args, {
   stdio: isScript ? ['inherit', 'inherit', 'inherit', 'ipc'] : 'inherit',
 })
 for (const signal of passedOn) process.on(signal, () => child.kill(signal))
+endWithNpm()
 child.once('error', error => {
   console.error(`${program} could not be started: ${error.message}`)
   process.exit(1)
@@ -37,3 +39,15 @@ child.once('error', error => {
 child.once('exit', (code, signal) => {
   process.exitCode = signal === null ? (code ?? 1) : 128 + constants.signals[signal]
 })
+
+/** npm passes on signals, but one that is killed itself can't. */
+function endWithNpm() {
+  if (process.env.npm_lifecycle_event === undefined) return
+  const npm = process.ppid
+  const watch = setInterval(() => {
+    if (process.ppid === npm) return
+    clearInterval(watch)
+    child.kill('SIGTERM')
+  }, 500)
+  watch.unref()
+}
