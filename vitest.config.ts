@@ -1,7 +1,10 @@
 import { defineConfig } from 'vitest/config'
 
-/** Suites by folder. Those on DynamoDB share one engine, started once a run. */
-const suite = (name: string, options: { dynamodb?: boolean; timeoutMs?: number; serial?: boolean } = {}) => ({
+/** Suites by folder. What `globalSetup` makes, such as one DynamoDB engine, is shared by all files of a run. */
+const suite = (
+  name: string,
+  options: { globalSetup?: string; timeoutMs?: number; serial?: boolean } = {},
+) => ({
   extends: true as const,
   test: {
     name,
@@ -9,19 +12,22 @@ const suite = (name: string, options: { dynamodb?: boolean; timeoutMs?: number; 
     testTimeout: options.timeoutMs ?? 20_000,
     hookTimeout: 120_000,
     fileParallelism: !options.serial,
-    ...(options.dynamodb ? { globalSetup: ['tests/support/dynamodb-engine.ts'] } : {}),
+    ...(options.globalSetup ? { globalSetup: [options.globalSetup] } : {}),
   },
 })
+
+const dynamodb = 'tests/support/dynamodb-engine.ts'
+const packagedService = 'tests/support/packaged-service.ts'
 
 export default defineConfig({
   test: {
     maxWorkers: 2,
     projects: [
       suite('unit'),
-      suite('integration', { dynamodb: true, timeoutMs: 60_000 }),
+      suite('integration', { globalSetup: dynamodb, timeoutMs: 60_000 }),
       suite('contract', { timeoutMs: 60_000 }),
-      suite('model', { dynamodb: true, timeoutMs: 300_000 }),
-      suite('infra', { timeoutMs: 120_000 }),
+      suite('model', { globalSetup: dynamodb, timeoutMs: 300_000 }),
+      suite('infra', { globalSetup: packagedService, timeoutMs: 30_000 }),
       suite('e2e', { timeoutMs: 300_000, serial: true }),
     ],
   },

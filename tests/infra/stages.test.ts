@@ -1,0 +1,73 @@
+import { describe, expect, inject, test } from 'vitest'
+import * as z from 'zod'
+import { readTemplate, readTemplateText, resourcesOf, type Template } from '../support/cloudformation.ts'
+import { longRegion } from '../support/packaged-service.ts'
+
+const stages = inject('packagedStages')
+
+/** AWS's limits on the length of a name. */
+const longestRoleName = 64
+const longestFunctionName = 64
+
+/** The property that names a resource of each type. */
+const namedBy: Record<string, string> = {
+  'AWS::DynamoDB::Table': 'TableName',
+  'AWS::Lambda::Function': 'FunctionName',
+  'AWS::IAM::Role': 'RoleName',
+  'AWS::Logs::LogGroup': 'LogGroupName',
+  'AWS::ApiGatewayV2::Api': 'Name',
+}
+
+const namesOf = (template: Template, type: string): string[] => {
+  const schema = z.record(z.string(), z.unknown())
+  const name = namedBy[type] ?? ''
+  return [...resourcesOf(template, type, schema).values()].map(properties =>
+    z.string().parse(properties[name]),
+  )
+}
+
+const everyName = (template: Template): string[] =>
+  Object.keys(namedBy).flatMap(type => namesOf(template, type))
+
+/** A template without where its code lies, which tells when it was packaged. */
+const comparable = async (directory: string): Promise<string> =>
+  JSON.stringify(JSON.parse(await readTemplateText(directory)), (key, value) =>
+    key === 'S3Key' ? undefined : value,
+  )
+
+const dev = await comparable(stages.dev)
+
+describe('prod', async () => {
+  const template = await readTemplate(stages.prod)
+
+  test('differs from dev in names alone', async () => {
+    expect((await comparable(stages.prod)).replaceAll(/\bprod\b/g, 'dev')).toBe(dev)
+  })
+
+  test('shares no name with dev: each carries its stage', async () => {
+    const names = everyName(template)
+    expect(names).toHaveLength(everyName(await readTemplate(stages.dev)).length)
+    expect(names.filter(name => !/\bprod\b/.test(name))).toEqual([])
+  })
+})
+
+describe('a stage with a long name in a region with a long name', async () => {
+  const template = await readTemplate(stages.productionEu)
+
+  test('differs from dev in names alone', async () => {
+    const text = await comparable(stages.productionEu)
+    expect(text.replaceAll('production-eu', 'dev').replaceAll(longRegion, 'us-east-1')).toBe(dev)
+  })
+
+  test('has no name that AWS would find too long', () => {
+    const roles = namesOf(template, 'AWS::IAM::Role')
+    const functions = namesOf(template, 'AWS::Lambda::Function')
+    expect(roles).not.toEqual([])
+    expect(roles.filter(name => name.length > longestRoleName)).toEqual([])
+    expect(functions.filter(name => name.length > longestFunctionName)).toEqual([])
+  })
+
+  test('has roles named for the region, since IAM has one namespace for all of them', () => {
+    expect(namesOf(template, 'AWS::IAM::Role').filter(name => !name.includes(longRegion))).toEqual([])
+  })
+})
