@@ -7,6 +7,9 @@ const passedOn = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'LC_ALL', 'TZ', 'NODE_EXTRA_
 /** An extension's id as Chrome makes them: 32 letters from a to p. */
 export const localExtensionId = 'abcdefghijklmnopabcdefghijklmnop'
 
+/** On this machine one person registers and tries as often as it takes. */
+const localThrottleScale = '100'
+
 /** The addresses and secrets that a start has come to. */
 export interface BackendParts {
   dynamoDbEndpoint: string
@@ -34,6 +37,7 @@ export function backendEnvironment(
     ...Object.fromEntries(machine),
     PUBLIC_API_URL: apiUrlOf(settings),
     EXTENSION_ID: localExtensionId,
+    THROTTLE_SCALE: localThrottleScale,
     JWT_SECRET: parts.jwtSecret,
     ASSEMBLYAI_WEBHOOK_SECRET: parts.assemblyAiWebhookSecret,
     ...settings.dotenv,

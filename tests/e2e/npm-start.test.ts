@@ -1,0 +1,337 @@
+import { readFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Browser, chromium } from 'playwright-core'
+import { v7 } from 'uuid'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type * as z from 'zod'
+import { usageResponseSchema } from '../../src/contracts/analytics.ts'
+import { sessionResponseSchema } from '../../src/contracts/auth.ts'
+import {
+  balanceResponseSchema,
+  purchaseResponseSchema,
+  transactionsResponseSchema,
+} from '../../src/contracts/credits.ts'
+import { problemSchema } from '../../src/contracts/errors.ts'
+import { healthResponseSchema } from '../../src/contracts/health.ts'
+import {
+  askResponseSchema,
+  catchupAcceptedSchema,
+  catchupResponseSchema,
+  clipResponseSchema,
+} from '../../src/contracts/transcription.ts'
+import { AUSTEN_0870, AUSTEN_0880, fixturePath } from '../support/speech.ts'
+import { wordErrorRate } from '../support/word-error-rate.ts'
+import {
+  bash,
+  endAll,
+  newPlace,
+  npmStart,
+  type Place,
+  printedCommands,
+  processesNaming,
+  type Running,
+} from './support.ts'
+
+const password = 'correct horse battery'
+const segments = [
+  { start_ms: 0, end_ms: 7_100, text: AUSTEN_0870 },
+  { start_ms: 7_100, end_ms: 10_100, text: AUSTEN_0880, speaker: 'Reader' },
+]
+
+let place: Place
+let running: Running
+let browser: Browser
+let token = ''
+
+interface Answer<Body> {
+  readonly status: number
+  readonly body: Body
+}
+
+/** Calls the API as the extension does, and holds its answer to the contract. */
+const call = async <Schema extends z.ZodType>(
+  schema: Schema,
+  path: string,
+  request: {
+    body?: unknown
+    bytes?: Uint8Array<ArrayBuffer>
+    key?: string
+    headers?: Record<string, string>
+  } = {},
+): Promise<Answer<z.output<Schema>>> => {
+  const sends = request.body !== undefined || request.bytes !== undefined
+  const response = await fetch(`${running.apiUrl}${path}`, {
+    method: sends ? 'POST' : 'GET',
+    headers: {
+      authorization: `Bearer ${token}`,
+      'content-type': request.bytes ? 'application/octet-stream' : 'application/json',
+      ...(request.key ? { 'idempotency-key': request.key } : {}),
+      ...request.headers,
+    },
+    ...(request.bytes ? { body: request.bytes } : {}),
+    ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+  })
+  const body: unknown = await response.json()
+  const parsed = schema.safeParse(body)
+  if (!parsed.success) throw new Error(`${path} answered ${response.status}: ${JSON.stringify(body)}`)
+  return { status: response.status, body: parsed.data }
+}
+
+const balance = async (): Promise<number> =>
+  (await call(balanceResponseSchema, '/credits/balance')).body.credits_available
+
+const until = async <Value>(
+  read: () => Promise<Value>,
+  good: (value: Value) => boolean,
+  timeoutMs = 20_000,
+): Promise<Value> => {
+  const deadline = Date.now() + timeoutMs
+  for (;;) {
+    const value = await read()
+    if (good(value)) return value
+    if (Date.now() > deadline) throw new Error(`Still ${JSON.stringify(value)}.`)
+    await sleep(200)
+  }
+}
+
+const sendClip = async (name: string, key: string = v7()) =>
+  call(clipResponseSchema, '/transcription/clip', {
+    bytes: new Uint8Array(await readFile(fixturePath(name))),
+    key,
+  })
+
+beforeAll(async () => {
+  place = await newPlace()
+  running = await npmStart(place)
+  browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+    ],
+  })
+}, 240_000)
+
+afterAll(async () => {
+  await browser?.close()
+  endAll()
+})
+
+describe('npm start', () => {
+  it('answers in every part, and shows it on one page', async () => {
+    const health = await call(healthResponseSchema, '/health')
+    expect(health).toMatchObject({ status: 200, body: { status: 'healthy', dynamodb: 'connected' } })
+    const page = await browser.newPage()
+    await page.goto(`${running.localUrl}/`)
+    await page.getByText('Everything answers').waitFor()
+    await page.close()
+  })
+
+  it('prints three commands that register, buy a pack and transcribe', async () => {
+    const commands = printedCommands(running.output())
+    expect(commands).toHaveLength(3)
+    const said = await bash(commands)
+    const [, checkoutUrl = '', text = ''] = said.split('\n')
+    expect(checkoutUrl).toContain(`${running.localUrl}/c/pay/cs_test_`)
+    expect(wordErrorRate(AUSTEN_0870, text)).toBeLessThanOrEqual(0.1)
+  })
+
+  it('lets no other origin but the extension read its answers', async () => {
+    for (const method of ['GET', 'OPTIONS']) {
+      const headers = { origin: 'https://evil.example', 'access-control-request-method': 'GET' }
+      const response = await fetch(`${running.apiUrl}/credits/packages`, { method, headers })
+      const allowed = response.headers.get('access-control-allow-origin')
+      expect(allowed === null || allowed.startsWith('chrome-extension://')).toBe(true)
+    }
+  })
+})
+
+describe('a listener', () => {
+  const email = `listener-${Date.now()}@example.com`
+
+  it('registers and has the bonus', async () => {
+    const { status, body } = await call(sessionResponseSchema, '/auth/register', {
+      body: { email, password },
+    })
+    expect(status).toBe(201)
+    token = body.access_token
+    expect(await balance()).toBe(200)
+  })
+
+  it('is told what is wrong with what it sends', async () => {
+    const bad = await call(problemSchema, '/transcription/ask', { body: { question: '', segments: [] } })
+    expect(bad).toMatchObject({ status: 400, body: { code: 'validation_failed' } })
+    expect(bad.body.errors?.map(error => error.path)).toEqual(['question', 'segments'])
+    const notAudio = await call(problemSchema, '/transcription/clip', { bytes: new Uint8Array(5_000) })
+    expect(notAudio).toMatchObject({ status: 415, body: { code: 'unsupported_media' } })
+    expect(await balance()).toBe(200)
+  })
+
+  it('buys a pack on the Checkout page and has its credits', async () => {
+    const key = v7()
+    const purchase = await call(purchaseResponseSchema, '/credits/purchase', {
+      body: { package_id: 'starter' },
+      key,
+    })
+    expect(purchase.status).toBe(201)
+    expect(
+      (await call(purchaseResponseSchema, '/credits/purchase', { body: { package_id: 'starter' }, key }))
+        .body,
+    ).toEqual(purchase.body)
+    const page = await browser.newPage()
+    await page.goto(purchase.body.checkout_url)
+    await page.getByRole('button', { name: 'Pay $2.99' }).click()
+    await page.waitForURL(`${running.apiUrl}/checkout/success**`)
+    await page.getByRole('heading', { name: 'Thank you.' }).waitFor()
+    await page.close()
+    await until(balance, credits => credits === 700)
+    const { body } = await call(transactionsResponseSchema, '/credits/transactions')
+    expect(body.transactions).toMatchObject([
+      { type: 'purchase', status: 'completed', credits: 500, amount_cents: 299, balance_after: 700 },
+      { type: 'bonus', status: 'completed', credits: 200, balance_after: 200 },
+    ])
+  })
+
+  it('turns back from the Checkout page, or lets it expire, and pays nothing', async () => {
+    const purchase = await call(purchaseResponseSchema, '/credits/purchase', {
+      body: { package_id: 'power' },
+    })
+    const page = await browser.newPage()
+    await page.goto(purchase.body.checkout_url)
+    await page.getByRole('link', { name: 'Cancel and go back' }).click()
+    await page.getByRole('heading', { name: 'Nothing was paid.' }).waitFor()
+    await page.goto(purchase.body.checkout_url)
+    await page.getByRole('button', { name: 'Let it expire' }).click()
+    await page.close()
+    const newest = async () =>
+      (await call(transactionsResponseSchema, '/credits/transactions?limit=1')).body.transactions[0]?.status
+    await until(newest, status => status === 'expired')
+    expect(await balance()).toBe(700)
+  })
+
+  it('has 7.1 seconds of speech transcribed for 2 credits, and asking again costs nothing', async () => {
+    const key = v7()
+    const first = await sendClip('austen-0870.wav', key)
+    expect(first).toMatchObject({
+      status: 200,
+      body: { status: 'completed', audio_seconds: 7.1, credits_used: 2 },
+    })
+    if (first.body.status !== 'completed') return
+    expect(wordErrorRate(AUSTEN_0870, first.body.text)).toBeLessThanOrEqual(0.1)
+    expect(await sendClip('austen-0870.wav', key)).toEqual(first)
+    expect(await balance()).toBe(698)
+    const other = await fetch(`${running.apiUrl}/transcription/clip`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${token}`,
+        'idempotency-key': key,
+        'content-type': 'application/octet-stream',
+      },
+      body: new Uint8Array(await readFile(fixturePath('austen-0880.wav'))),
+    })
+    expect(other.status).toBe(422)
+  })
+
+  it.each(['wav', 'mp3', 'm4a', 'webm', 'ogg', 'flac'])(
+    'has 3.0 seconds of %s transcribed for 1 credit',
+    async extension => {
+      const { body } = await sendClip(`austen-0880.${extension}`)
+      if (body.status !== 'completed') throw new Error(JSON.stringify(body))
+      expect(body.credits_used).toBe(1)
+      expect(wordErrorRate(AUSTEN_0880, body.text)).toBeLessThanOrEqual(0.15)
+    },
+  )
+
+  it('asks a question, and is charged once however often it sends it', async () => {
+    const before = await balance()
+    const request = {
+      body: { question: 'What did Mister John Dashwood have leisure to consider?', segments },
+      key: v7(),
+    }
+    const first = await call(askResponseSchema, '/transcription/ask', request)
+    expect(first.body).toMatchObject({ cited: [0], credits_used: 5, credits_available: before - 5 })
+    expect(first.body.answer).toContain('prudently')
+    expect((await call(askResponseSchema, '/transcription/ask', request)).body).toEqual(first.body)
+    expect(await balance()).toBe(before - 5)
+  })
+
+  it('is caught up on its transcript by the worker', async () => {
+    const before = await balance()
+    const accepted = await call(catchupAcceptedSchema, '/transcription/catchup', { body: { segments } })
+    expect(accepted).toMatchObject({ status: 202, body: { status: 'processing', credits_held: 20 } })
+    const read = async () =>
+      (await call(catchupResponseSchema, `/transcription/catchup/${accepted.body.operation_id}`)).body
+    const done = await until(read, ({ status }) => status !== 'processing')
+    expect(done).toMatchObject({
+      status: 'completed',
+      credits_used: 20,
+      summary: { points: [{ at_ms: 0 }, { at_ms: 7_100 }] },
+    })
+    expect(await balance()).toBe(before - 20)
+  })
+
+  it("is answered 202 when the vendor takes over 20 seconds, and the vendor's call-back finishes it", async () => {
+    const before = await balance()
+    await setSpeechDelay(23_000)
+    const accepted = await sendClip('austen-0880.wav')
+    await setSpeechDelay(0)
+    expect(accepted).toMatchObject({ status: 202, body: { status: 'processing', credits_held: 1 } })
+    const path = `/transcription/clip/${accepted.body.operation_id}`
+    // The ledger, not the route, shows that the call-back did it: reading the clip would finish it too.
+    await until(
+      async () => (await call(balanceResponseSchema, '/credits/balance')).body,
+      ({ credits_held }) => credits_held === 0,
+    )
+    const { body } = await call(clipResponseSchema, path)
+    expect(body).toMatchObject({ status: 'completed', credits_used: 1 })
+    expect(await balance()).toBe(before - 1)
+  })
+
+  it('reads its usage, as JSON and as a file', async () => {
+    const { body } = await call(usageResponseSchema, '/analytics/usage')
+    expect(body.summary).toMatchObject({
+      credits_used: 34,
+      by_service: { clip_transcription: 9, ask_agent: 5, catchup: 20 },
+    })
+    const response = await fetch(`${running.apiUrl}/analytics/usage`, {
+      headers: { authorization: `Bearer ${token}`, accept: 'text/csv' },
+    })
+    expect(response.headers.get('content-type')).toContain('text/csv')
+    const lines = (await response.text()).trim().split('\n')
+    expect(lines).toHaveLength(body.usage.length + 1)
+    expect(await balance()).toBe(700 - 34)
+  })
+
+  it('finds everything again after a restart, and nothing is left running in between', async () => {
+    expect(await running.interrupt()).toBe(0)
+    await until(
+      () => processesNaming(place.stateDir),
+      processes => processes.length === 0,
+    )
+    expect(await processesNaming(`--httpPort ${place.apiPort}`)).toEqual([])
+    running = await npmStart(place)
+    const { body } = await call(sessionResponseSchema, '/auth/login', { body: { email, password } })
+    token = body.access_token
+    expect(await balance()).toBe(700 - 34)
+  })
+
+  it('is forgotten when npm start is told to', async () => {
+    expect(await running.interrupt()).toBe(0)
+    running = await npmStart(place, '--fresh')
+    const { status } = await call(problemSchema, '/auth/login', { body: { email, password } })
+    expect(status).toBe(401)
+    expect(await running.interrupt()).toBe(0)
+  })
+})
+
+const setSpeechDelay = async (delayMs: number): Promise<void> => {
+  const response = await fetch(`${running.localUrl}/assemblyai/control`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ delay_ms: delayMs }),
+  })
+  if (!response.ok) throw new Error(await response.text())
+}
