@@ -1,0 +1,212 @@
+import { describe, expect, test } from 'vitest'
+import {
+  allSections,
+  ConfigError,
+  type Environment,
+  readConfig,
+  type SecretReader,
+} from '../../src/config.ts'
+
+const secret = (name: string): string => `${name} is a secret of more than 32 bytes`
+
+const secrets = {
+  JWT_SECRET: secret('jwt'),
+  STRIPE_SECRET_KEY: 'sk_test_0123',
+  STRIPE_WEBHOOK_SECRET: 'whsec_0123',
+  ASSEMBLYAI_API_KEY: 'assemblyai-0123',
+  ASSEMBLYAI_WEBHOOK_SECRET: secret('webhook'),
+  OPENAI_API_KEY: 'sk-0123',
+}
+
+const settings = {
+  STAGE: 'test',
+  AWS_REGION: 'us-east-1',
+  PUBLIC_API_URL: 'https://api.example.com',
+  EXTENSION_ID: 'abcdefghijklmnopabcdefghijklmnop',
+  USERS_TABLE: 'users',
+  USAGE_TABLE: 'usage',
+  TRANSACTIONS_TABLE: 'transactions',
+  EPHEMERA_TABLE: 'ephemera',
+  CATCHUP_WORKER_FUNCTION: 'catchup-worker',
+  ASSEMBLYAI_SPEECH_MODELS: 'universal-3-6-pro, universal-2',
+  OPENAI_MODEL: 'gpt-6-luna',
+}
+
+const complete: Environment = { ...settings, ...secrets }
+
+const noSecrets: SecretReader = () => Promise.reject(new Error('No secret was to be read.'))
+
+/** What is wrong with an environment, for every section. */
+const problemsOf = async (environment: Environment, readSecrets = noSecrets): Promise<readonly string[]> => {
+  const error = await readConfig(allSections, readSecrets, environment).catch((thrown: unknown) => thrown)
+  if (error instanceof ConfigError) return error.problems
+  throw new Error('The environment was accepted.', { cause: error })
+}
+
+describe('a complete environment', () => {
+  test('is read into sections, with numbers, lists and defaults', async () => {
+    const config = await readConfig(allSections, noSecrets, complete)
+    const { ASSEMBLYAI_SPEECH_MODELS: _models, OPENAI_MODEL: model, ...base } = settings
+    expect(config.base).toEqual({ ...base, VERSION: 'development', THROTTLE_SCALE: 1 })
+    expect(config.openai).toEqual({ OPENAI_API_KEY: secrets.OPENAI_API_KEY, OPENAI_MODEL: model })
+    expect(config.assemblyai).toMatchObject({
+      ASSEMBLYAI_SPEECH_MODELS: ['universal-3-6-pro', 'universal-2'],
+      CLIP_WAIT_SECONDS: 20,
+      CLIP_HOLD_SECONDS: 1_800,
+    })
+    expect(config.auth).toEqual({ JWT_SECRET: secrets.JWT_SECRET })
+  })
+
+  test('may leave optional variables empty, as .env.example does', async () => {
+    const config = await readConfig(allSections, noSecrets, {
+      ...complete,
+      JWT_SECRET_PREVIOUS: '',
+      DYNAMODB_ENDPOINT: '',
+      STRIPE_API_URL: '',
+      THROTTLE_SCALE: '',
+      CLIP_WAIT_SECONDS: '',
+    })
+    expect(config.auth.JWT_SECRET_PREVIOUS).toBeUndefined()
+    expect(config.base.DYNAMODB_ENDPOINT).toBeUndefined()
+    expect(config.stripe.STRIPE_API_URL).toBeUndefined()
+    expect(config.base.THROTTLE_SCALE).toBe(1)
+    expect(config.assemblyai.CLIP_WAIT_SECONDS).toBe(20)
+  })
+
+  test('is read from the process where none is given', async () => {
+    const before = { ...process.env }
+    Object.assign(process.env, complete)
+    try {
+      await expect(readConfig(['base'], noSecrets)).resolves.toMatchObject({ base: { STAGE: 'test' } })
+    } finally {
+      process.env = before
+    }
+  })
+})
+
+describe('a bad environment', () => {
+  test('is refused with everything that is missing, at once', async () => {
+    expect([...(await problemsOf({}))].sort()).toEqual(
+      [...Object.keys(settings), ...Object.keys(secrets)]
+        .map(name => (name === 'PUBLIC_API_URL' ? `${name} is not a URL` : `${name} is missing`))
+        .sort(),
+    )
+  })
+
+  test.each([
+    ['STAGE', '', 'is empty'],
+    ['PUBLIC_API_URL', 'api.example.com', 'is not a URL'],
+    ['EXTENSION_ID', 'my-extension', 'is not a Chrome extension id'],
+    ['EXTENSION_ID', 'abcdefghijklmnopabcdefghijklmnoz', 'is not a Chrome extension id'],
+    ['DYNAMODB_ENDPOINT', 'localhost', 'is not a URL'],
+    ['STRIPE_API_URL', 'stripe', 'is not a URL'],
+    ['ASSEMBLYAI_API_URL', 'assemblyai', 'is not a URL'],
+    ['OPENAI_API_URL', 'openai', 'is not a URL'],
+    ['THROTTLE_SCALE', 'many', 'is not a number'],
+    ['THROTTLE_SCALE', '0', 'must be above 0'],
+    ['CLIP_WAIT_SECONDS', '1.5', 'is not a whole number'],
+    ['CLIP_HOLD_SECONDS', '-1', 'must be above 0'],
+    ['OPENAI_MODEL', '', 'is empty'],
+    ['ASSEMBLYAI_SPEECH_MODELS', '', 'is empty'],
+  ])('where %s is "%s": %s', async (name, value, problem) => {
+    expect(await problemsOf({ ...complete, [name]: value })).toEqual([`${name} ${problem}`])
+  })
+
+  test('is told by names alone: no value is in the error', async () => {
+    const values = {
+      JWT_SECRET: 'a-short-secret',
+      PUBLIC_API_URL: 'not-quite-a-url',
+      THROTTLE_SCALE: 'not-quite-a-number',
+      EXTENSION_ID: 'not-quite-an-id',
+    }
+    const error = await readConfig(allSections, noSecrets, { ...complete, ...values }).catch(
+      (thrown: unknown) => thrown,
+    )
+    expect(error).toBeInstanceOf(ConfigError)
+    const told = error instanceof Error ? `${error.message}\n${error.stack}\n${JSON.stringify(error)}` : ''
+    for (const name of Object.keys(values)) expect(told).toContain(name)
+    for (const value of Object.values(values)) expect(told).not.toContain(value)
+  })
+
+  test('counts only as far as a function needs it', async () => {
+    const { OPENAI_API_KEY: _openai, STRIPE_SECRET_KEY: _stripe, ...rest } = complete
+    await expect(readConfig(['base', 'auth'], noSecrets, rest)).resolves.toHaveProperty('auth')
+    await expect(readConfig(['base', 'openai'], noSecrets, rest)).rejects.toThrow('OPENAI_API_KEY is missing')
+  })
+})
+
+describe('a signing secret', () => {
+  test.each(['JWT_SECRET', 'JWT_SECRET_PREVIOUS', 'ASSEMBLYAI_WEBHOOK_SECRET'])(
+    '%s of 31 bytes is refused, one of 32 taken',
+    async name => {
+      expect(await problemsOf({ ...complete, [name]: 'x'.repeat(31) })).toEqual([
+        `${name} must have at least 32 bytes`,
+      ])
+      await expect(
+        readConfig(allSections, noSecrets, { ...complete, [name]: 'x'.repeat(32) }),
+      ).resolves.toBeDefined()
+    },
+  )
+
+  test('is measured in bytes, not in characters', async () => {
+    await expect(
+      readConfig(['auth'], noSecrets, { ...complete, JWT_SECRET: 'é'.repeat(16) }),
+    ).resolves.toEqual({ auth: { JWT_SECRET: 'é'.repeat(16) } })
+  })
+})
+
+describe('with SECRETS_PATH set', () => {
+  const cloud: Environment = { ...settings, SECRETS_PATH: '/live-transcription/prod' }
+
+  /** A store of secrets that notes what it was asked for. */
+  const store = (values: Environment) => {
+    const asked: { region: string; path: string; names: readonly string[] }[] = []
+    const read: SecretReader = (region, path, names) => {
+      asked.push({ region, path, names })
+      return Promise.resolve(Object.fromEntries(names.map(name => [name, values[name]])))
+    }
+    return { asked, read }
+  }
+
+  test('the secrets of the sections asked for, and no others, are read from there in one go', async () => {
+    const { asked, read } = store(secrets)
+    const config = await readConfig(['base', 'auth', 'openai'], read, cloud)
+    expect(config.auth.JWT_SECRET).toBe(secrets.JWT_SECRET)
+    expect(config.openai.OPENAI_API_KEY).toBe(secrets.OPENAI_API_KEY)
+    expect(asked).toEqual([
+      {
+        region: 'us-east-1',
+        path: '/live-transcription/prod',
+        names: ['JWT_SECRET', 'JWT_SECRET_PREVIOUS', 'OPENAI_API_KEY'],
+      },
+    ])
+  })
+
+  test('one that the environment has is not read', async () => {
+    const { asked, read } = store(secrets)
+    await readConfig(['base', 'stripe', 'openai'], read, { ...cloud, STRIPE_SECRET_KEY: 'sk_test_mine' })
+    expect(asked.map(({ names }) => names)).toEqual([['OPENAI_API_KEY']])
+  })
+
+  test('nothing is read for a function without secrets', async () => {
+    await expect(readConfig(['base'], noSecrets, cloud)).resolves.toHaveProperty('base')
+  })
+
+  test('one that is not there is missing, and one that is too short is refused', async () => {
+    const { OPENAI_API_KEY: _missing, ...rest } = secrets
+    const { read } = store({ ...rest, JWT_SECRET: 'short' })
+    expect([...(await problemsOf(cloud, read))].sort()).toEqual([
+      'JWT_SECRET must have at least 32 bytes',
+      'OPENAI_API_KEY is missing',
+    ])
+  })
+
+  test('a failure to read is not taken for an empty store', async () => {
+    const failing: SecretReader = () => Promise.reject(new Error('AccessDenied'))
+    await expect(readConfig(['base', 'auth'], failing, cloud)).rejects.toThrow('AccessDenied')
+  })
+})
+
+test('without SECRETS_PATH no secret is looked for elsewhere', async () => {
+  expect(await problemsOf(settings)).toEqual(Object.keys(secrets).map(name => `${name} is missing`))
+})
