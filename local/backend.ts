@@ -44,9 +44,6 @@ export function startBackend(options: {
     ['--albPort', String(options.ports.alb)],
     ['--websocketPort', String(options.ports.websocket)],
     ['--noPrependStageInUrl', '--useInProcess', '--noSponsor'],
-    // It answers preflights itself and would let every origin read: only the extension may, as in the cloud.
-    ['--corsAllowOrigin', `chrome-extension://${options.env.EXTENSION_ID}`, '--corsDisallowCredentials'],
-    ['--corsAllowHeaders', 'authorization,content-type,idempotency-key'],
   ].flat()
   const child = startTiedChild(process.execPath, [cli, ...args], { cwd: projectDir, env: options.env })
 

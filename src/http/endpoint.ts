@@ -4,13 +4,13 @@ import type { ApiEvent, ApiHandler, ApiResponse } from './event.ts'
 import { type ProblemOptions, problemDetails } from './problem-details.ts'
 
 export interface HttpDependencies extends ProblemOptions {
-  /** The extension's own origin: no other may read the answers. */
+  /** The extension's own origin: no other may read the answers. It is named whoever asks, and browsers compare. */
   readonly allowedOrigin: string
 }
 
 const cors = (allowedOrigin: string) =>
   httpCors({
-    origins: [allowedOrigin],
+    origin: allowedOrigin,
     methods: 'GET,POST',
     headers: 'authorization,content-type,idempotency-key',
     exposeHeaders: 'retry-after',

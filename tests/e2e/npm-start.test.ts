@@ -4,6 +4,7 @@ import { type Browser, chromium } from 'playwright-core'
 import { v7 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type * as z from 'zod'
+import { localExtensionId } from '../../local/backend-environment.ts'
 import { usageResponseSchema } from '../../src/contracts/analytics.ts'
 import { sessionResponseSchema } from '../../src/contracts/auth.ts'
 import {
@@ -143,8 +144,9 @@ describe('npm start', () => {
     for (const method of ['GET', 'OPTIONS']) {
       const headers = { origin: 'https://evil.example', 'access-control-request-method': 'GET' }
       const response = await fetch(`${running.apiUrl}/credits/packages`, { method, headers })
-      const allowed = response.headers.get('access-control-allow-origin')
-      expect(allowed === null || allowed.startsWith('chrome-extension://')).toBe(true)
+      expect(response.headers.get('access-control-allow-origin')).toBe(
+        `chrome-extension://${localExtensionId}`,
+      )
     }
   })
 })
