@@ -25,7 +25,7 @@ import { startWebServer } from './web-server.ts'
 
 const stage = 'local'
 const fixturesDir = join(projectDir, 'tests', 'fixtures')
-const backendTimeoutMs = 90_000
+const backendTimeoutMs = 180_000
 /** One Ctrl-C comes several times: from the terminal, from npm and from scripts/run.mjs. */
 const sameSignalMs = 500
 
