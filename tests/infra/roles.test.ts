@@ -115,14 +115,13 @@ const expectedRights: Record<string, Rights> = {
 
 const attributeSchema = z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.literal('Arn')]) })
 const substitutionSchema = z.object({ 'Fn::Sub': z.string() })
-const resourceSchema = z.union([attributeSchema, substitutionSchema])
+const resourceSchema = z.union([attributeSchema, substitutionSchema, z.string()])
 const statementSchema = z.strictObject({
   Effect: z.literal('Allow'),
   Action: z.array(z.string()),
   Resource: z.union([resourceSchema.transform(one => [one]), z.array(resourceSchema)]),
 })
 const roleSchema = z.object({
-  RoleName: z.string(),
   ManagedPolicyArns: z.array(z.unknown()).default([]),
   AssumeRolePolicyDocument: z.unknown(),
   Policies: z.tuple([z.object({ PolicyDocument: z.object({ Statement: z.array(statementSchema) }) })]),
@@ -146,6 +145,7 @@ const logGroup = (name: string): string =>
 /** What an action on a resource amounts to, in the words of `Rights`. */
 const toRight = (action: string, resource: z.infer<typeof resourceSchema>): [keyof Rights, string] => {
   const [service, verb = ''] = action.split(':')
+  if (typeof resource === 'string') throw new Error(`${action} on ${resource}`)
   if ('Fn::GetAtt' in resource) {
     const table = tables[resource['Fn::GetAtt'][0]]
     if (service === 'dynamodb' && table !== undefined) return [table, verb]
