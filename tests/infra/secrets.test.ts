@@ -33,7 +33,7 @@ test.each(files.filter(name => name.endsWith('.json')))('%s holds no secret', as
 
 const entries = [...functions.keys()].map(name => `src/handlers/entries/${name}.mjs`)
 
-test.each(zips)('%s holds its own entry, the chunks that it loads, and no secret', async name => {
+test.each(zips)('%s holds one entry, its own, nothing but bundled code, and no secret', async name => {
   const unzipped = await unzip(name)
   const paths = [...unzipped.keys()]
   expect(paths.filter(path => entries.includes(path))).toEqual([
