@@ -52,7 +52,9 @@ const askHoldMs = askModel.timeoutMs * (askModel.maxRetries + 1) + holdMarginMs
 const workerRuns = 3
 const workerPausesMs = 180_000
 const catchupHoldMs =
-  workerRuns * (summaryModel.timeoutMs * (summaryModel.maxRetries + 1) + holdMarginMs) + workerPausesMs
+  workerRuns * (summaryModel.timeoutMs * (summaryModel.maxRetries + 1) + holdMarginMs) +
+  workerPausesMs +
+  holdMarginMs
 
 const readSecrets: SecretReader = async (...request) => {
   const { readParameters } = await import('./upstream/ssm/parameters.ts')

@@ -248,8 +248,12 @@ export const routes: readonly Route[] = [
     pathParameters: operationPathSchema,
     answers: {
       200: {
-        description: 'The transcript, or where it stands.',
+        description: 'The transcript, or why there is none.',
         bodies: [jsonResponse(clipResponseSchema, examples.clipExample)],
+      },
+      202: {
+        description: 'It is still under way.',
+        bodies: [jsonResponse(clipProcessingSchema, examples.processingClipExample)],
       },
     },
     errors: ['validation_failed', 'unauthenticated', 'not_found', 'upstream_failed'],

@@ -14,5 +14,6 @@ export const createHandler = ({ http, verifyToken, clips }: ClipReadDependencies
   endpoint(http, async event => {
     const userId = await authenticate(event, verifyToken)
     const { id } = pathParameters(event, operationPathSchema)
-    return json(200, await clips.read(userId, id))
+    const clip = await clips.read(userId, id)
+    return json(clip.status === 'processing' ? 202 : 200, clip)
   })

@@ -59,7 +59,7 @@ const withoutBundles = (serviceFile: string): string => {
 const prepare = async (directory: string, serviceFile: string): Promise<void> => {
   const variables = Object.entries(secretMarkers).map(([name, value]) => `${name}=${value}\n`)
   await Promise.all([
-    ...['node_modules', 'src', 'package.json', 'tsconfig.json'].map(name =>
+    ...['node_modules', 'scripts', 'src', 'package.json', 'tsconfig.json'].map(name =>
       symlink(join(projectDir, name), join(directory, name)),
     ),
     writeFile(join(directory, 'serverless.yml'), serviceFile),

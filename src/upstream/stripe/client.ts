@@ -38,6 +38,12 @@ export const lazyStripe = (options: StripeOptions): (() => Promise<Stripe>) => {
   }
 }
 
+/** The SDK tells a time-out from other lost connections by the code of what it wraps (`HttpClient.TIMEOUT_ERROR_CODE`). */
+const isTimeout = (error: unknown): boolean => {
+  const detail: unknown = error instanceof Error && 'detail' in error ? error.detail : undefined
+  return detail instanceof Error && 'code' in detail && detail.code === 'ETIMEDOUT'
+}
+
 /** Runs a call of the SDK; what it throws becomes an `UpstreamError`. */
 export const callStripe = async <Output>(
   load: () => Promise<Stripe>,
@@ -48,6 +54,6 @@ export const callStripe = async <Output>(
   } catch (error) {
     const { default: Client } = await import('stripe')
     const status = error instanceof Client.errors.StripeError ? error.statusCode : undefined
-    throw new UpstreamError(vendor, 'failed', status, error)
+    throw new UpstreamError(vendor, isTimeout(error) ? 'timeout' : 'failed', status, error)
   }
 }
