@@ -181,7 +181,7 @@ const takeFromGrants = (grants: Account['grants'], split: Split): Account['grant
   )
 
 const applied = (account: Account, change: AccountChange): Account => {
-  const { addGrant, removeGrant, paymentFailedAt } = change
+  const { addGrant, removeGrant } = change
   const grants = { ...account.grants }
   if (addGrant) {
     const { id, ...grant } = addGrant
@@ -193,7 +193,7 @@ const applied = (account: Account, change: AccountChange): Account => {
     grants,
     creditsBalance: account.creditsBalance + (change.balance ?? 0),
     totalCreditsPurchased: account.totalCreditsPurchased + (change.purchased ?? 0),
-    paymentFailedAt: paymentFailedAt === undefined ? account.paymentFailedAt : (paymentFailedAt ?? undefined),
+    lastPayment: change.lastPayment ?? account.lastPayment,
   }
 }
 

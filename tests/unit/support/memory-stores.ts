@@ -65,7 +65,7 @@ export const accountOf = (fields: Partial<Account> = {}): Account => ({
   holds: {},
   revision: 0,
   stripeCustomerId: undefined,
-  paymentFailedAt: undefined,
+  lastPayment: undefined,
   ...fields,
 })
 
@@ -102,6 +102,10 @@ export class MemoryCounters implements Counters {
     this.counts.set(key, count)
     this.expiries.set(key, expiresAtMs)
     return count
+  }
+
+  async read(key: string): Promise<number> {
+    return this.counts.get(key) ?? 0
   }
 }
 

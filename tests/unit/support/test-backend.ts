@@ -52,10 +52,11 @@ export const createBackend = () => {
   const queue = new FakeCatchupQueue()
   const payments = new FakePayments()
 
-  const ledger = new Ledger({ store, failures, now, backoff: () => Promise.resolve() })
+  const ledger = new Ledger({ store, failures, now, backoff: () => Promise.resolve(), random: () => 0 })
   const outcomes = new JobOutcomes({ ledger, store, failures, now })
   const throttle = new Throttle(counters, now)
   const rules = throttleRules(1)
+  const failureMeter = throttle.meter(rules.failedByUser)
   const sessions = new Sessions({
     sessions: sessionStore,
     accounts: store,
@@ -97,7 +98,7 @@ export const createBackend = () => {
       rules,
       now,
     }),
-    questions: new Questions({ ledger, model, now, holdMs }),
+    questions: new Questions({ ledger, model, now, failureMeter, holdMs }),
     clips: new Clips({
       ledger,
       outcomes,
@@ -106,11 +107,12 @@ export const createBackend = () => {
       now,
       sleep,
       log,
+      failureMeter,
       waitMs,
       holdMs,
     }),
     catchups: new Catchups({ ledger, outcomes, queue, holdMs }),
-    worker: new CatchupWorker({ ledger, outcomes, model, log }),
+    worker: new CatchupWorker({ ledger, outcomes, model, failureMeter, now, log }),
     purchases: new Purchases({ ledger, store, users, payments, now }),
 
     /** Opens an account, new but for what is given, and answers its user id. */
