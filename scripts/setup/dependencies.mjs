@@ -44,12 +44,27 @@ async function install(isFirst) {
   const what = isFirst
     ? 'Installing the dependencies (the first time, about a minute)'
     : 'Updating the dependencies'
-  // NODE_ENV=production or a user's npm settings must not leave the tools out, Node 24 among them.
-  const args = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund']
   await withProgress(what, async () => {
+    // NODE_ENV=production or a user's npm settings must not leave the tools out, Node 24 among them.
+    const args = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund']
+    const network = await networkFailure(env)
+    if (network !== undefined) args.push('--offline')
     const { code, output } = await runProgram('npm', args, { cwd: projectDir, env })
-    if (code !== 0) throw new SetupError(explainNpmFailure(output))
+    if (code !== 0) throw new SetupError(explainNpmFailure(network ?? output))
   })
+}
+
+/**
+ * What npm says when the registry is out of reach, undefined when it isn't. An installation would try for minutes
+ * before it gave up; without a network, what npm has in its cache may still do.
+ *
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<string | undefined>}
+ */
+async function networkFailure(env) {
+  const args = ['ping', '--fetch-retries=1', '--fetch-retry-mintimeout=500', '--fetch-timeout=10000']
+  const { code, output } = await runProgram('npm', args, { cwd: projectDir, env })
+  return code !== 0 && networkCodes.test(output) ? output : undefined
 }
 
 /** The package `node` fetches its program in an install script, which npm can be told not to run. */
