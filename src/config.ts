@@ -1,5 +1,7 @@
 import * as z from 'zod'
 
+/** The function that waits is ended after 29 s, and has something to do before and after. */
+const longestClipWaitSeconds = 20
 /** A shorter signing secret could be guessed by trying. */
 const shortestSecretBytes = 32
 
@@ -10,13 +12,14 @@ const signingSecret = required.refine(
   secret => Buffer.byteLength(secret) >= shortestSecretBytes,
   `must have at least ${shortestSecretBytes} bytes`,
 )
-const wholeNumber = (fallback: number) =>
+const wholeNumber = (fallback: number, most = Number.MAX_SAFE_INTEGER) =>
   z.preprocess(
     emptyToUndefined,
     z.coerce
       .number('is not a number')
       .int('is not a whole number')
       .positive('must be above 0')
+      .max(most, `must be at most ${most}`)
       .default(fallback),
   )
 
@@ -51,7 +54,7 @@ const sections = {
     ASSEMBLYAI_API_KEY: required,
     ASSEMBLYAI_API_URL: optionalUrl,
     ASSEMBLYAI_SPEECH_MODELS: required.transform(list => list.split(',').map(name => name.trim())),
-    CLIP_WAIT_SECONDS: wholeNumber(20),
+    CLIP_WAIT_SECONDS: wholeNumber(20, longestClipWaitSeconds),
     CLIP_HOLD_SECONDS: wholeNumber(1_800),
   }),
   assemblyaiWebhook: z.object({ ASSEMBLYAI_WEBHOOK_SECRET: signingSecret }),

@@ -41,24 +41,28 @@ const sleep = (milliseconds: number): Promise<void> => sleepMs(milliseconds)
 const backoff = fullJitter(Math.random, sleep)
 
 /** API Gateway gives up after 30 s, so a question's two attempts end before. */
-const askModel = { timeoutMs: 12_000, maxRetries: 1 }
+const askModel = { timeoutMs: 11_000, maxRetries: 1, totalTimeoutMs: 24_000 }
 /** Nobody waits for a catch-up's answer. */
-const summaryModel = { timeoutMs: 60_000, maxRetries: 1 }
+const summaryModel = { timeoutMs: 60_000, maxRetries: 1, totalTimeoutMs: 125_000 }
 /** What a vendor's attempts leave room for: retries' pauses, our own writes, clocks that differ. */
 const holdMarginMs = 30_000
 /** A hold outlives the model's attempts. */
-const askHoldMs = askModel.timeoutMs * (askModel.maxRetries + 1) + holdMarginMs
+const askHoldMs = askModel.totalTimeoutMs + holdMarginMs
 /** Lambda runs an asynchronous invocation three times, one and two minutes apart, unless it succeeds. */
 const workerRuns = 3
 const workerPausesMs = 180_000
 const catchupHoldMs =
-  workerRuns * (summaryModel.timeoutMs * (summaryModel.maxRetries + 1) + holdMarginMs) +
-  workerPausesMs +
-  holdMarginMs
+  workerRuns * (summaryModel.totalTimeoutMs + holdMarginMs) + workerPausesMs + holdMarginMs
 
 const readSecrets: SecretReader = async (...request) => {
   const { readParameters } = await import('./upstream/ssm/parameters.ts')
   return readParameters(...request)
+}
+
+/** Whether the secrets are there, without reading them: the health check has no use for their values. */
+const findSecrets: SecretReader = async (...request) => {
+  const { findParameters } = await import('./upstream/ssm/parameters.ts')
+  return findParameters(...request)
 }
 
 const read = <Name extends SectionName>(...names: Name[]): Promise<Config<Name | 'base'>> =>
@@ -85,7 +89,7 @@ const wireLedger = (config: Config<'base'>) => {
   const database = wireDatabase(config)
   const store = new DynamoLedgerStore(database, backoff)
   const failures = new DynamoJobFailures(database)
-  const ledger = new Ledger({ store, failures, now, backoff })
+  const ledger = new Ledger({ store, failures, now, backoff, random: Math.random })
   const outcomes = new JobOutcomes({ ledger, store, failures, now })
   return { database, store, ledger, outcomes, http: wireHttp(config.base.EXTENSION_ID) }
 }
@@ -93,10 +97,11 @@ const wireLedger = (config: Config<'base'>) => {
 const wireTokens = ({ auth }: Config<'auth'>): JwtAccessTokens =>
   new JwtAccessTokens(auth.JWT_SECRET, auth.JWT_SECRET_PREVIOUS)
 
-const wireThrottle = (database: Database, { base }: Config<'base'>) => ({
-  throttle: new Throttle(new DynamoCounters(database), now),
-  rules: throttleRules(base.THROTTLE_SCALE),
-})
+const wireThrottle = (database: Database, { base }: Config<'base'>) => {
+  const throttle = new Throttle(new DynamoCounters(database), now)
+  const rules = throttleRules(base.THROTTLE_SCALE)
+  return { throttle, rules, failureMeter: throttle.meter(rules.failedByUser) }
+}
 
 const wireSessions = (config: Config<'base' | 'auth'>) => {
   const { database, store, http } = wireLedger(config)
@@ -145,7 +150,7 @@ const wireSpending = (config: Config<'base' | 'auth'>) => {
 
 const wireClips = (
   config: Config<'base' | 'assemblyai' | 'assemblyaiWebhook'>,
-  { ledger, outcomes }: Pick<ReturnType<typeof wireLedger>, 'ledger' | 'outcomes'>,
+  { ledger, outcomes, database }: Pick<ReturnType<typeof wireLedger>, 'ledger' | 'outcomes' | 'database'>,
 ): Clips => {
   const { assemblyai, assemblyaiWebhook, base } = config
   const speech = new AssemblyAiSpeechJobs({
@@ -163,12 +168,13 @@ const wireClips = (
     now,
     sleep,
     log: consoleLog,
+    failureMeter: wireThrottle(database, config).failureMeter,
     waitMs: assemblyai.CLIP_WAIT_SECONDS * 1_000,
     holdMs: assemblyai.CLIP_HOLD_SECONDS * 1_000,
   })
 }
 
-const wireModel = ({ openai }: Config<'openai'>, limits: { timeoutMs: number; maxRetries: number }) =>
+const wireModel = ({ openai }: Config<'openai'>, limits: typeof askModel) =>
   new OpenAiLanguageModel({
     apiKey: openai.OPENAI_API_KEY,
     baseUrl: openai.OPENAI_API_URL,
@@ -233,7 +239,7 @@ export const wireClipCreate = async () => {
 export const wireClipRead = async () => {
   const config = await read('auth', 'assemblyai', 'assemblyaiWebhook')
   const signedIn = wireSignedIn(config)
-  return { ...signedIn, clips: wireClips(config, signedIn) }
+  return { ...signedIn, ...wireThrottle(signedIn.database, config), clips: wireClips(config, signedIn) }
 }
 
 export const wireAssemblyAiWebhook = async () => {
@@ -255,6 +261,7 @@ export const wireAsk = async () => {
     ledger: spending.ledger,
     model: wireModel(config, askModel),
     now,
+    failureMeter: spending.failureMeter,
     holdMs: askHoldMs,
   })
   return { ...spending, questions }
@@ -272,10 +279,10 @@ export const wireCatchup = async () => {
 
 export const wireCatchupWorker = async () => {
   const config = await read('openai')
-  const { ledger, outcomes } = wireLedger(config)
-  return {
-    worker: new CatchupWorker({ ledger, outcomes, model: wireModel(config, summaryModel), log: consoleLog }),
-  }
+  const { ledger, outcomes, database } = wireLedger(config)
+  const { failureMeter } = wireThrottle(database, config)
+  const model = wireModel(config, summaryModel)
+  return { worker: new CatchupWorker({ ledger, outcomes, model, failureMeter, now, log: consoleLog }) }
 }
 
 export const wireStripeWebhook = async () => {
@@ -296,7 +303,7 @@ export const wireStripeWebhook = async () => {
 /** Answers in a broken environment too: that is what it is there to tell. */
 export const wireHealth = async () => {
   try {
-    const config = await read(...allSections)
+    const config = await readConfig(allSections, findSecrets)
     const { VERSION: version, EXTENSION_ID } = config.base
     return {
       http: wireHttp(EXTENSION_ID),
@@ -305,7 +312,12 @@ export const wireHealth = async () => {
       problems: [],
     }
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error
-    return { http: wireHttp(''), database: undefined, version: 'unknown', problems: error.problems }
+    return { http: wireHttp(''), database: undefined, version: 'unknown', problems: problemsOf(error) }
   }
+}
+
+const problemsOf = (error: unknown): readonly string[] => {
+  if (error instanceof ConfigError) return error.problems
+  consoleLog.error('health_environment_unreadable', {}, error)
+  return [`The secrets can't be read: ${error instanceof Error ? error.name : 'unknown error'}.`]
 }

@@ -27,8 +27,9 @@ const segmentsSchema = z
   .max(maxSegments)
   .refine(
     segments =>
-      segments.reduce((total, segment) => total + segment.text.length, 0) <= maxTranscriptCharacters,
-    `The transcript may have at most ${maxTranscriptCharacters} characters: send a part of it.`,
+      segments.reduce((total, { text, speaker = '' }) => total + text.length + speaker.length, 0) <=
+      maxTranscriptCharacters,
+    `The transcript and its speakers may have at most ${maxTranscriptCharacters} characters: send a part of it.`,
   )
   .meta({ description: `At most ${maxTranscriptCharacters} characters of text in all` })
 

@@ -9,6 +9,8 @@ export const transcriptCallbackSchema = z
 export const transcriptCallbackQuerySchema = z.object({
   user_id: z.string().min(1),
   operation_id: z.uuidv7(),
+  /** Which attempt of the operation the job was for. */
+  hold_expires_at_ms: z.coerce.number().int(),
 })
 
 /** What a webhook is answered once it has done what it came for. */

@@ -38,7 +38,7 @@ const accountItemSchema = z.object({
   holds: z.record(z.string(), holdItemSchema),
   revision: z.int(),
   stripe_customer_id: z.string().optional(),
-  payment_failed_at: z.string().optional(),
+  last_payment: z.tuple([z.string(), z.boolean()]).optional(),
 })
 
 type HoldItem = z.infer<typeof holdItemSchema>
@@ -113,6 +113,6 @@ export const toAccount = (item: unknown): Account => {
     holds: toHolds(row.holds),
     revision: row.revision,
     stripeCustomerId: row.stripe_customer_id,
-    paymentFailedAt: row.payment_failed_at,
+    lastPayment: row.last_payment && { at: row.last_payment[0], failed: row.last_payment[1] },
   }
 }

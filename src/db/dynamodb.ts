@@ -29,7 +29,7 @@ export const createDocumentClient = (options: DynamoDbOptions): DynamoDBDocument
   DynamoDBDocumentClient.from(
     new DynamoDBClient({
       region: options.region,
-      maxAttempts: 5,
+      maxAttempts: 3,
       requestHandler: {
         requestTimeout: requestTimeoutMs,
         connectionTimeout: 2_000,

@@ -98,6 +98,13 @@ export class DynamoCounters implements Counters {
     )
     return countSchema.parse(Attributes).count
   }
+
+  async read(key: string): Promise<number> {
+    const { Item } = await this.#db.client.send(
+      new GetCommand({ TableName: this.#db.tables.ephemera, Key: { key: `count#${key}` } }),
+    )
+    return Item ? countSchema.parse(Item).count : 0
+  }
 }
 
 const failureKey = (userId: string, operationId: string): string => `failure#${userId}#${operationId}`

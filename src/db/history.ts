@@ -7,7 +7,7 @@ import type { Database } from './dynamodb.ts'
 import { toTransactionRow } from './transaction-item.ts'
 import { toUsageRow } from './usage-item.ts'
 
-const cursorSchema = z.object({ t: z.string().max(200), c: z.string().max(40) })
+const cursorSchema = z.object({ t: z.string().min(1).max(200), c: z.string().min(1).max(40) })
 type Cursor = z.infer<typeof cursorSchema>
 
 const encodeCursor = (cursor: Cursor): string => Buffer.from(JSON.stringify(cursor)).toString('base64url')

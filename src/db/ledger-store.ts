@@ -151,10 +151,12 @@ const movementClauses = (change: AccountChange): Clause[] => [
   change.removeGrant === undefined
     ? {}
     : { remove: 'grants.#grant', names: { '#grant': change.removeGrant } },
-  change.paymentFailedAt === null ? { remove: 'payment_failed_at' } : {},
-  typeof change.paymentFailedAt === 'string'
-    ? { set: 'payment_failed_at = :failedAt', values: { ':failedAt': change.paymentFailedAt } }
-    : {},
+  change.lastPayment === undefined
+    ? {}
+    : {
+        set: 'last_payment = :payment',
+        values: { ':payment': [change.lastPayment.at, change.lastPayment.failed] },
+      },
 ]
 
 const movementUpdate = (change: AccountChange, expectedRevision: number | undefined): Update => {

@@ -28,6 +28,12 @@ export interface Hold {
   readonly reference?: string | undefined
 }
 
+/** How the newest payment that Stripe told of ended, and when (ISO 8601). */
+export interface LastPayment {
+  readonly at: string
+  readonly failed: boolean
+}
+
 /** One listener's account, as the Users table keeps it. */
 export interface Account {
   readonly userId: string
@@ -48,7 +54,7 @@ export interface Account {
   /** Goes up with every write that moves credits: a transaction that states the balance after it names the one it saw. */
   readonly revision: number
   readonly stripeCustomerId: string | undefined
-  readonly paymentFailedAt: string | undefined
+  readonly lastPayment: LastPayment | undefined
 }
 
 /** The item stays under 1 KB with this many, so that a write to it costs one unit. */
@@ -64,6 +70,10 @@ export const splitTotal = (split: Split): number => split.fromBalance + sum(Obje
 
 export const isLapsed = (grant: Grant, nowMs: number): boolean => grant.expiresAtMs <= nowMs
 export const isExpired = (hold: Hold, nowMs: number): boolean => hold.expiresAtMs <= nowMs
+
+/** What a payment changes: nothing where a newer one has been told of before. */
+export const newerPayment = (account: Account, payment: LastPayment): { lastPayment?: LastPayment } =>
+  account.lastPayment !== undefined && account.lastPayment.at > payment.at ? {} : { lastPayment: payment }
 
 /** Grants that can still be spent, soonest to lapse first: the order in which they are burned. */
 const spendableGrants = (account: Account, nowMs: number): [string, Grant][] =>

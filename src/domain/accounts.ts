@@ -30,7 +30,7 @@ export const userView = (account: Account): UserResponse => ({
   subscription_tier: account.subscriptionTier,
   created_at: account.createdAt,
   last_login: account.lastLogin ?? null,
-  payment_failed_at: account.paymentFailedAt ?? null,
+  payment_failed_at: account.lastPayment?.failed ? account.lastPayment.at : null,
 })
 
 /** The credits as their owner reads them; expired holds are to be given back before. */

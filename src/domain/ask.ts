@@ -3,13 +3,14 @@ import { creditsAvailable } from './account.ts'
 import { DomainError, UpstreamError, upstreamProblem } from './errors.ts'
 import type { UsageRow } from './journal.ts'
 import type { Ledger } from './ledger.ts'
-import type { Clock, LanguageModel, Reservation } from './ports.ts'
+import type { Clock, FailureMeter, LanguageModel, Reservation } from './ports.ts'
 import { priceList } from './price-list.ts'
 
 export interface AskDependencies {
   readonly ledger: Ledger
   readonly model: LanguageModel
   readonly now: Clock
+  readonly failureMeter: FailureMeter
   /** How long credits stay held for a question: longer than the model's time-outs and retries together. */
   readonly holdMs: number
 }
@@ -68,6 +69,7 @@ export class Questions {
     } catch (error) {
       if (!(error instanceof UpstreamError)) throw error
       await this.#deps.ledger.release(reservation)
+      await this.#deps.failureMeter.note(reservation.userId)
       throw upstreamProblem(error, 'The answer')
     }
   }

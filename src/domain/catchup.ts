@@ -5,11 +5,11 @@ import {
   type Summary,
   summarySchema,
 } from '../contracts/transcription.ts'
-import { splitTotal } from './account.ts'
+import { isExpired, splitTotal } from './account.ts'
 import { UpstreamError, upstreamProblem } from './errors.ts'
 import type { JobOutcomes } from './job-outcomes.ts'
 import type { Ledger } from './ledger.ts'
-import type { CatchupJob, CatchupQueue, LanguageModel, Log } from './ports.ts'
+import type { CatchupJob, CatchupQueue, Clock, FailureMeter, LanguageModel, Log } from './ports.ts'
 import { priceList } from './price-list.ts'
 
 export interface CatchupDependencies {
@@ -86,10 +86,15 @@ export interface CatchupWorkerDependencies {
   readonly ledger: Ledger
   readonly outcomes: JobOutcomes
   readonly model: LanguageModel
+  readonly failureMeter: FailureMeter
+  readonly now: Clock
   readonly log: Log
 }
 
-/** Summarises a catch-up that was accepted. Lambda may call it twice for one job: whoever ends first decides. */
+/**
+ * Summarises a catch-up that was accepted. Lambda may call it twice for one job: whoever ends first decides, and
+ * where that is a failure, the other's summary is free.
+ */
 export class CatchupWorker {
   readonly #deps: CatchupWorkerDependencies
 
@@ -98,10 +103,10 @@ export class CatchupWorker {
   }
 
   async run(job: CatchupJob): Promise<void> {
-    const { ledger, outcomes, log } = this.#deps
+    const { ledger, outcomes, failureMeter, log, now } = this.#deps
     const ids = { user_id: job.userId, operation_id: job.operationId }
     const reservation = await outcomes.findOpen(job.userId, job.operationId, 'catchup')
-    if (reservation?.hold.expiresAtMs !== job.holdExpiresAtMs) {
+    if (reservation?.hold.expiresAtMs !== job.holdExpiresAtMs || isExpired(reservation.hold, now())) {
       log.info('catchup_ended_before_its_worker', ids)
       return
     }
@@ -118,6 +123,7 @@ export class CatchupWorker {
       const problem = upstreamProblem(error, 'The summary')
       const code = error.kind === 'timeout' ? 'upstream_timeout' : 'upstream_failed'
       await outcomes.fail(reservation, { code, detail: problem.message })
+      await failureMeter.note(job.userId)
       log.error('catchup_failed', ids, error)
     }
   }

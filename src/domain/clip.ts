@@ -7,6 +7,8 @@ import type { Ledger, Settled } from './ledger.ts'
 import type {
   ClipInspector,
   Clock,
+  FailureMeter,
+  JobCallback,
   JobFailure,
   Log,
   Reservation,
@@ -24,6 +26,7 @@ export interface ClipDependencies {
   readonly now: Clock
   readonly sleep: (milliseconds: number) => Promise<void>
   readonly log: Log
+  readonly failureMeter: FailureMeter
   /** How long the caller waits for the transcript; after it the job goes on alone. */
   readonly waitMs: number
   /** How long credits stay held for a clip: longer than the vendor takes and tries to call back. */
@@ -89,7 +92,11 @@ export class Clips {
     const waitUntilMs = this.#deps.now() + this.#deps.waitMs
     const { userId, operationId } = reservation
     try {
-      const transcriptId = await this.#deps.speech.submit(bytes, { userId, operationId })
+      const transcriptId = await this.#deps.speech.submit(bytes, {
+        userId,
+        operationId,
+        holdExpiresAtMs: reservation.hold.expiresAtMs,
+      })
       const reading = await this.#poll(transcriptId, waitUntilMs)
       if (reading) return await this.#finish(reservation, transcriptId, reading)
       await this.#deps.ledger.attachReference(reservation, transcriptId)
@@ -97,6 +104,7 @@ export class Clips {
     } catch (error) {
       if (!(error instanceof UpstreamError || error instanceof DomainError)) throw error
       await this.#deps.ledger.release(reservation)
+      await this.#deps.failureMeter.note(userId)
       throw upstreamProblem(error, 'The transcription')
     }
   }
@@ -124,6 +132,9 @@ export class Clips {
     const judged = judge(reservation, reading)
     if ('failure' in judged) throw new DomainError(judged.failure.code, judged.failure.detail)
     const settled = await this.#settle(reservation, transcriptId)
+    if (settled.row.metadata.transcript_id !== transcriptId) {
+      return this.#answerAgain(settled.row, settled.creditsAvailable)
+    }
     return completed(settled.row, judged.transcript, settled.creditsAvailable)
   }
 
@@ -155,17 +166,16 @@ export class Clips {
     if (found.state === 'failed') return { operation_id: operationId, status: 'failed', error: found.failure }
     const transcriptId = found.reservation.hold.reference
     if (transcriptId === undefined) return processing(found.reservation)
-    const reading = await this.#deps.speech
-      .read(transcriptId)
-      .catch(() => ({ status: 'processing' as const }))
+    const reading = await this.#readPatiently(transcriptId)
     if (reading.status === 'processing') return processing(found.reservation)
     return this.#finishAlone(found.reservation, transcriptId, reading)
   }
 
-  /** The vendor's call-back: the job has ended. It may come twice, late, or for an operation that is over. */
-  async finishFromCallback(userId: string, operationId: string, transcriptId: string): Promise<void> {
+  /** The vendor's call-back: the job has ended. It may come twice, late, or for an attempt that is over. */
+  async finishFromCallback(callback: JobCallback, transcriptId: string): Promise<void> {
+    const { userId, operationId, holdExpiresAtMs } = callback
     const reservation = await this.#deps.outcomes.findOpen(userId, operationId, 'clip_transcription')
-    if (!reservation) {
+    if (reservation?.hold.expiresAtMs !== holdExpiresAtMs) {
       this.#deps.log.info('clip_callback_for_ended_operation', { user_id: userId, operation_id: operationId })
       return
     }
@@ -181,6 +191,7 @@ export class Clips {
     const judged = judge(reservation, reading)
     if (!('failure' in judged)) return this.#finish(reservation, transcriptId, reading)
     await this.#deps.outcomes.fail(reservation, judged.failure)
+    await this.#deps.failureMeter.note(reservation.userId)
     return { operation_id: reservation.operationId, status: 'failed', error: judged.failure }
   }
 }
@@ -198,8 +209,10 @@ const failures = {
 } as const satisfies Record<string, JobFailure>
 
 /** Headers and decoders differ by padding; a clip that is made to look shorter than it is differs by more. */
-const isHonestLength = ({ hold }: Reservation, transcript: Transcript): boolean =>
-  transcript.audioSeconds <= ((hold.audioMs ?? 0) / 1_000) * 1.1 + 2
+const isHonestLength = ({ hold }: Reservation, { audioSeconds, words }: Transcript): boolean => {
+  const heardMs = Math.max(audioSeconds * 1_000, words.at(-1)?.end_ms ?? 0)
+  return heardMs <= (hold.audioMs ?? 0) * 1.1 + 2_000
+}
 
 /** The transcript, or why the clip is not charged. */
 const judge = (

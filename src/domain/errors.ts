@@ -27,14 +27,17 @@ export class DomainError extends Error {
   }
 }
 
+/** `too_long`: what was sent is more than the vendor takes; trying again can't help. */
+type UpstreamKind = 'failed' | 'timeout' | 'too_long'
+
 /** A vendor's call that failed. Adapters throw it; use cases turn it into a `DomainError`. */
 export class UpstreamError extends Error {
   readonly vendor: string
-  readonly kind: 'failed' | 'timeout'
+  readonly kind: UpstreamKind
   /** The HTTP status that the vendor answered, where it answered. */
   readonly status: number | undefined
 
-  constructor(vendor: string, kind: 'failed' | 'timeout', status?: number, cause?: unknown) {
+  constructor(vendor: string, kind: UpstreamKind, status?: number, cause?: unknown) {
     super(`${vendor} ${kind}${status === undefined ? '' : ` (${status})`}`, { cause })
     this.name = 'UpstreamError'
     this.vendor = vendor
@@ -43,12 +46,20 @@ export class UpstreamError extends Error {
   }
 }
 
-const isTimeout = (error: unknown): boolean => error instanceof UpstreamError && error.kind === 'timeout'
+const kindOf = (error: unknown): UpstreamKind => (error instanceof UpstreamError ? error.kind : 'failed')
 
 /** Turns a vendor's failure into what the listener reads. Call it only once the hold is released. */
 export const upstreamProblem = (error: unknown, what: string): DomainError => {
   if (error instanceof DomainError) return error
-  if (isTimeout(error)) {
+  if (kindOf(error) === 'too_long') {
+    return new DomainError(
+      'validation_failed',
+      'The transcript is too long to be read at once. Nothing was charged. Send a part of it.',
+      { errors: [{ path: 'segments', message: 'Send fewer segments.' }] },
+      error,
+    )
+  }
+  if (kindOf(error) === 'timeout') {
     return new DomainError(
       'upstream_timeout',
       `${what} took too long. Nothing was charged. Try again.`,

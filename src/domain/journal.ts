@@ -1,4 +1,5 @@
 import type { ServiceType, TransactionResponse } from '../contracts/credits.ts'
+import type { LastPayment } from './account.ts'
 
 /** One finished metered operation: a row of the journal of debits. */
 export interface UsageRow {
@@ -50,6 +51,6 @@ export interface AccountChange {
   }
   /** A grant's id. */
   readonly removeGrant?: string
-  /** An ISO time when a payment failed, or null once one has succeeded. */
-  readonly paymentFailedAt?: string | null
+  /** How the newest payment ended. */
+  readonly lastPayment?: LastPayment
 }

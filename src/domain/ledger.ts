@@ -8,6 +8,7 @@ import {
   isExpired,
   isLapsed,
   maxOpenHolds,
+  newerPayment,
   splitTotal,
   unusedOf,
   withExpiredHoldsReturned,
@@ -24,6 +25,8 @@ export interface LedgerDependencies {
   readonly failures: JobFailures
   readonly now: Clock
   readonly backoff: Backoff
+  /** From 0 to below 1. */
+  readonly random: () => number
 }
 
 /** What an operation asks for when it starts. */
@@ -67,6 +70,8 @@ const maxAttempts = 12
  * balance stated is the one last seen. The credits themselves are exact either way.
  */
 const exactAttempts = 6
+/** A hold's expiry is also its identity, so two of the same millisecond must not expire in the same one. */
+const attemptSpreadMs = 60_000
 /** How long the reason of a failed job can be read. */
 export const failureKeptMs = 7 * 24 * 3_600_000
 
@@ -83,6 +88,13 @@ const busy = (): DomainError =>
   new DomainError(
     'too_many_open_operations',
     `At most ${maxOpenHolds} operations can be open at once. Nothing was charged. Try again when one has finished.`,
+  )
+
+const contended = (): DomainError =>
+  new DomainError(
+    'operation_in_progress',
+    'Too much happens on this account at once. Nothing was charged. Send the same request again in a few seconds.',
+    { retry_after_seconds: 2 },
   )
 
 const refuse = (account: Account, required: number, nowMs: number): DomainError => {
@@ -110,12 +122,14 @@ export class Ledger {
   readonly #failures: JobFailures
   readonly #now: Clock
   readonly #backoff: Backoff
+  readonly #random: () => number
 
   constructor(dependencies: LedgerDependencies) {
     this.#store = dependencies.store
     this.#failures = dependencies.failures
     this.#now = dependencies.now
     this.#backoff = dependencies.backoff
+    this.#random = dependencies.random
   }
 
   /** The account as it stands now, expired holds given back. @throws {DomainError} `unauthenticated` */
@@ -131,10 +145,9 @@ export class Ledger {
    *   `idempotency_mismatch`, `validation_failed`, `unauthenticated`; nothing is held then
    */
   async open(request: OpenRequest): Promise<Opened> {
-    const [row, found] = await Promise.all([
-      this.#store.readUsage(request.userId, request.operationId),
-      this.#store.readAccount(request.userId),
-    ])
+    // The account first: a settlement that its read has seen is then seen by the other too.
+    const found = await this.#store.readAccount(request.userId)
+    const row = await this.#store.readUsage(request.userId, request.operationId)
     if (row && row.requestHash !== request.requestHash) throw mismatch()
     if (row && found) return { state: 'finished', row, account: found }
     assertPlausibleTime(request.operationId, this.#now())
@@ -157,7 +170,7 @@ export class Ledger {
       if (account && ours && isSameHold(ours, reservation.hold))
         return { state: 'reserved', reservation, account }
     }
-    throw busy()
+    throw contended()
   }
 
   #propose(request: OpenRequest, account: Account): Reservation {
@@ -168,7 +181,7 @@ export class Ledger {
     const hold: Hold = {
       service: request.service,
       split,
-      expiresAtMs: nowMs + request.holdMs,
+      expiresAtMs: nowMs + request.holdMs + Math.floor(this.#random() * attemptSpreadMs),
       requestHash: request.requestHash,
       audioMs: request.audioMs,
     }
@@ -216,11 +229,13 @@ export class Ledger {
     const nowMs = this.#now()
     const free = this.#usageRow(reservation, settlement, 0, creditsOwned(folded, nowMs))
     const row = await this.#store.putUsageIfAbsent(free)
+    assertSameRequest(row, reservation)
     return { row, creditsAvailable: creditsAvailable(folded, nowMs) }
   }
 
   async #alreadySettled(reservation: Reservation, row: UsageRow): Promise<Settled> {
     const account = await this.release(reservation)
+    assertSameRequest(row, reservation)
     return { row, creditsAvailable: account ? creditsAvailable(account, this.#now()) : 0 }
   }
 
@@ -296,17 +311,24 @@ export class Ledger {
    * Credits a paid purchase, once, however often and in whatever order it is told of.
    * @returns whether this call credited it
    */
-  async creditPurchase(purchase: TransactionRow, stripeSessionId: string): Promise<boolean> {
+  async creditPurchase(
+    purchase: TransactionRow,
+    payment: { sessionId: string; paidAt: string },
+  ): Promise<boolean> {
     return this.#move(purchase.userId, (account, expectedRevision) => {
       const nowMs = this.#now()
       const row: TransactionRow = {
         ...purchase,
         status: 'completed',
-        stripeSessionId,
+        stripeSessionId: payment.sessionId,
         completedAt: new Date(nowMs).toISOString(),
         balanceAfter: creditsOwned(account, nowMs) + purchase.credits,
       }
-      const change = { balance: purchase.credits, purchased: purchase.credits, paymentFailedAt: null }
+      const change = {
+        balance: purchase.credits,
+        purchased: purchase.credits,
+        ...newerPayment(account, { at: payment.paidAt, failed: false }),
+      }
       return this.#store.completePurchase(row, change, expectedRevision)
     })
   }
@@ -345,8 +367,12 @@ export class Ledger {
 
   /** Records that a payment failed and shows it on the account. It moves no credits. */
   async recordPaymentFailure(row: TransactionRow): Promise<boolean> {
-    return this.#move(row.userId, (_account, expectedRevision) =>
-      this.#store.recordMovement(row, { paymentFailedAt: row.createdAt }, expectedRevision),
+    return this.#move(row.userId, (account, expectedRevision) =>
+      this.#store.recordMovement(
+        row,
+        newerPayment(account, { at: row.createdAt, failed: true }),
+        expectedRevision,
+      ),
     )
   }
 
@@ -387,6 +413,11 @@ const lapsedGrantIds = (account: Account, nowMs: number): string[] => {
   return Object.entries(account.grants)
     .filter(([id, grant]) => isLapsed(grant, nowMs) && !drawnOn.has(id))
     .map(([id]) => id)
+}
+
+/** A row that another request under the same key has left is no answer to this one. */
+const assertSameRequest = (row: UsageRow, { hold }: Reservation): void => {
+  if (row.requestHash !== hold.requestHash) throw mismatch()
 }
 
 const assertCost = (reservation: Reservation, cost: number): void => {

@@ -131,9 +131,16 @@ export interface SessionStore {
   end(familyId: string): Promise<void>
 }
 
+/** Counts work that failed and so was free for the listener, but not for us. */
+export interface FailureMeter {
+  note(userId: string): Promise<void>
+}
+
 export interface Counters {
   /** Adds one and answers the new count. The counter vanishes after `expiresAtMs`. One write unit. */
   increment(key: string, expiresAtMs: number): Promise<number>
+  /** The count now, 0 where there is none. */
+  read(key: string): Promise<number>
 }
 
 /** Why a job that was answered with 202 came to nothing: kept for a few days, charged nothing. */
@@ -191,10 +198,17 @@ export type TranscriptState =
   | { readonly status: 'no_speech' }
   | { readonly status: 'failed' }
 
+/** Whose job a vendor's call-back is about: the operation, and which attempt of it, told by its hold's expiry. */
+export interface JobCallback {
+  readonly userId: string
+  readonly operationId: string
+  readonly holdExpiresAtMs: number
+}
+
 /** Speech to text by a job at the vendor. Every method throws `UpstreamError`. */
 export interface SpeechJobs {
   /** Uploads the clip and asks for its transcript; the vendor will call back for this operation. Answers the vendor's id. */
-  submit(bytes: Uint8Array, callback: { userId: string; operationId: string }): Promise<string>
+  submit(bytes: Uint8Array, callback: JobCallback): Promise<string>
   read(transcriptId: string): Promise<TranscriptState>
 }
 
@@ -205,10 +219,7 @@ export interface LanguageModel {
 }
 
 /** A catch-up that is handed to the worker. */
-export interface CatchupJob {
-  readonly userId: string
-  readonly operationId: string
-  readonly holdExpiresAtMs: number
+export interface CatchupJob extends JobCallback {
   readonly segments: readonly Segment[]
 }
 

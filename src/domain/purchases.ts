@@ -16,6 +16,8 @@ import { priceList } from './price-list.ts'
 
 /** Under Stripe's limit of 24 hours, whatever the two clocks say. */
 const checkoutLifeMs = 23 * 3_600_000
+/** Over Stripe's limit of 30 minutes, whatever the two clocks say. */
+const shortestCheckoutMs = 35 * 60_000
 
 export interface PurchaseDependencies {
   readonly ledger: Ledger
@@ -72,7 +74,7 @@ export class Purchases {
         'This Idempotency-Key was used for another purchase. Nothing was charged. Send a new key.',
       )
     }
-    if (Date.parse(row.createdAt) + checkoutLifeMs <= this.#deps.now()) {
+    if (row.status !== 'pending' || this.#isTooLate(row)) {
       throw new DomainError(
         'validation_failed',
         'This purchase is over. Nothing more was charged. Start a new one.',
@@ -81,6 +83,13 @@ export class Purchases {
         },
       )
     }
+  }
+
+  /** Stripe opens no session that would end within half an hour; one that it has opened can be asked for again. */
+  #isTooLate(row: TransactionRow): boolean {
+    const endsAtMs = Date.parse(row.createdAt) + checkoutLifeMs
+    const neededMs = row.stripeSessionId === undefined ? shortestCheckoutMs : 0
+    return this.#deps.now() + neededMs >= endsAtMs
   }
 
   async #checkout(account: Account, row: TransactionRow): Promise<CheckoutSession> {

@@ -80,6 +80,9 @@ export class Sessions {
   }
 }
 
+/** The login that a refresh token says it belongs to: to count by, never to trust. */
+export const familyOf = (refreshToken: string): string => parse(refreshToken)?.familyId ?? 'malformed'
+
 const parse = (refreshToken: string): { familyId: string; secret: string } | undefined => {
   const [familyId, secret, ...more] = refreshToken.split('.')
   return familyId && secret && more.length === 0 ? { familyId, secret } : undefined

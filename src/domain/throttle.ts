@@ -1,5 +1,5 @@
 import { DomainError } from './errors.ts'
-import type { Clock, Counters } from './ports.ts'
+import type { Clock, Counters, FailureMeter } from './ports.ts'
 
 /** At most `limit` calls in a window of `windowSeconds`. */
 export interface ThrottleRule {
@@ -13,7 +13,10 @@ export interface ThrottleRules {
   readonly loginByAddress: ThrottleRule
   readonly loginByEmail: ThrottleRule
   readonly refreshByAddress: ThrottleRule
+  readonly refreshBySession: ThrottleRule
   readonly spendByUser: ThrottleRule
+  readonly readClipByUser: ThrottleRule
+  readonly failedByUser: ThrottleRule
   readonly purchaseByUser: ThrottleRule
 }
 
@@ -22,8 +25,11 @@ export const throttleRules = (scale: number): ThrottleRules => ({
   registerByAddress: { name: 'register', limit: 10 * scale, windowSeconds: 3_600 },
   loginByAddress: { name: 'login-address', limit: 50 * scale, windowSeconds: 900 },
   loginByEmail: { name: 'login-email', limit: 10 * scale, windowSeconds: 900 },
-  refreshByAddress: { name: 'refresh', limit: 120 * scale, windowSeconds: 3_600 },
+  refreshByAddress: { name: 'refresh-address', limit: 2_000 * scale, windowSeconds: 3_600 },
+  refreshBySession: { name: 'refresh-session', limit: 60 * scale, windowSeconds: 3_600 },
   spendByUser: { name: 'spend', limit: 60 * scale, windowSeconds: 60 },
+  readClipByUser: { name: 'read-clip', limit: 120 * scale, windowSeconds: 60 },
+  failedByUser: { name: 'failed', limit: 60 * scale, windowSeconds: 3_600 },
   purchaseByUser: { name: 'purchase', limit: 20 * scale, windowSeconds: 3_600 },
 })
 
@@ -38,17 +44,42 @@ export class Throttle {
   }
 
   /**
-   * Counts a call by `subject` (a user id, an address, or a digest of an e-mail).
+   * Counts a call by `subject` (a user id, an address, or a digest).
    * @throws {DomainError} `too_many_requests` once the window's calls are used up
    */
   async count(rule: ThrottleRule, subject: string): Promise<void> {
+    const window = this.#window(rule, subject)
+    const count = await this.#counters.increment(window.key, window.endsAtMs)
+    if (count > rule.limit) this.#refuse(window.endsAtMs)
+  }
+
+  /**
+   * Counts nothing.
+   * @throws {DomainError} `too_many_requests` where the window is used up already
+   */
+  async check(rule: ThrottleRule, subject: string): Promise<void> {
+    const window = this.#window(rule, subject)
+    if ((await this.#counters.read(window.key)) >= rule.limit) this.#refuse(window.endsAtMs)
+  }
+
+  /** Counts what has happened, for `check` to find. */
+  meter(rule: ThrottleRule): FailureMeter {
+    return {
+      note: async subject => {
+        const window = this.#window(rule, subject)
+        await this.#counters.increment(window.key, window.endsAtMs)
+      },
+    }
+  }
+
+  #window(rule: ThrottleRule, subject: string): { key: string; endsAtMs: number } {
     const windowMs = rule.windowSeconds * 1_000
-    const nowMs = this.#now()
-    const window = Math.floor(nowMs / windowMs)
-    const endsAtMs = (window + 1) * windowMs
-    const count = await this.#counters.increment(`${rule.name}#${subject}#${window}`, endsAtMs)
-    if (count <= rule.limit) return
-    const retryAfterSeconds = Math.max(1, Math.ceil((endsAtMs - nowMs) / 1_000))
+    const window = Math.floor(this.#now() / windowMs)
+    return { key: `${rule.name}#${subject}#${window}`, endsAtMs: (window + 1) * windowMs }
+  }
+
+  #refuse(endsAtMs: number): never {
+    const retryAfterSeconds = Math.max(1, Math.ceil((endsAtMs - this.#now()) / 1_000))
     throw new DomainError(
       'too_many_requests',
       `Too many tries. Nothing was charged. Try again in ${retryAfterSeconds} seconds.`,

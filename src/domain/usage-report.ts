@@ -7,6 +7,8 @@ import type { Clock, UsageHistory } from './ports.ts'
 const dayMs = 24 * 3_600_000
 const defaultSpanMs = 30 * dayMs
 const longestSpanMs = 366 * dayMs
+/** A file of this many stays under the 6 MB that Lambda may answer. */
+const mostFileRows = 20_000
 
 /** The vendor's id of a transcript is for us alone. */
 const shownMetadata = ({ transcript_id: _ours, ...shown }: UsageRow['metadata']): UsageEntry['metadata'] =>
@@ -47,8 +49,8 @@ const spanOf = (query: UsageQuery, nowMs: number): { fromMs: number; toMs: numbe
   return { fromMs, toMs }
 }
 
-/** Every entry of the time span, newest first. @throws {DomainError} `validation_failed` */
-export const usageEntries = async (
+/** Every entry of the time span, newest first. */
+const usageEntries = async (
   history: UsageHistory,
   now: Clock,
   userId: string,
@@ -56,6 +58,18 @@ export const usageEntries = async (
 ): Promise<UsageEntry[]> => {
   const { fromMs, toMs } = spanOf(query, now())
   return (await history.between(userId, fromMs, toMs)).map(toEntry)
+}
+
+/** Every entry of the time span, for a file. @throws {DomainError} `validation_failed` where they are too many for one */
+export const usageFile = async (
+  history: UsageHistory,
+  now: Clock,
+  userId: string,
+  query: UsageQuery,
+): Promise<UsageEntry[]> => {
+  const entries = await usageEntries(history, now, userId, query)
+  if (entries.length <= mostFileRows) return entries
+  throw invalid('from', `A file holds at most ${mostFileRows} rows: ask for a shorter time.`)
 }
 
 /** A page of the time span's entries with the totals of all of it. The cursor is the last page's last operation. */

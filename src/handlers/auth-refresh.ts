@@ -1,5 +1,5 @@
 import { refreshRequestSchema } from '../contracts/auth.ts'
-import type { Sessions } from '../domain/sessions.ts'
+import { familyOf, type Sessions } from '../domain/sessions.ts'
 import type { Throttle, ThrottleRules } from '../domain/throttle.ts'
 import { endpoint, type HttpDependencies } from '../http/endpoint.ts'
 import { callerAddress, jsonBody } from '../http/request.ts'
@@ -17,5 +17,6 @@ export const createHandler = ({ http, sessions, throttle, rules }: RefreshDepend
   endpoint(http, async event => {
     const { refresh_token } = jsonBody(event, refreshRequestSchema)
     await throttle.count(rules.refreshByAddress, callerAddress(event))
+    await throttle.count(rules.refreshBySession, familyOf(refresh_token))
     return json(200, await sessions.refresh(refresh_token))
   })

@@ -28,6 +28,6 @@ export const spendingCaller = async (
 ): Promise<{ userId: string; operationId: string }> => {
   const userId = await authenticate(event, deps.verifyToken)
   const operationId = idempotencyKey(event, () => deps.secrets.uuid(deps.now()))
-  await deps.throttle.count(rule, userId)
+  await Promise.all([deps.throttle.count(rule, userId), deps.throttle.check(deps.rules.failedByUser, userId)])
   return { userId, operationId }
 }

@@ -1,6 +1,6 @@
 import { type UsageEntry, usageQuerySchema } from '../contracts/analytics.ts'
 import type { Clock, UsageHistory } from '../domain/ports.ts'
-import { usageEntries, usageReport } from '../domain/usage-report.ts'
+import { usageFile, usageReport } from '../domain/usage-report.ts'
 import { csvFile } from '../http/csv.ts'
 import { endpoint } from '../http/endpoint.ts'
 import type { ApiEvent, ApiResponse } from '../http/event.ts'
@@ -29,6 +29,6 @@ export const createHandler = ({ http, verifyToken, history, now }: UsageDependen
   endpoint(http, async event => {
     const userId = await authenticate(event, verifyToken)
     const usageQuery = query(event, usageQuerySchema)
-    if (wantsCsv(event)) return toCsv(await usageEntries(history, now, userId, usageQuery))
+    if (wantsCsv(event)) return toCsv(await usageFile(history, now, userId, usageQuery))
     return json(200, await usageReport(history, now, userId, usageQuery))
   })

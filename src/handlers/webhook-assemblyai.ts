@@ -20,7 +20,14 @@ export const createHandler = ({ http, clips, secretHeader, isOurSecret }: Assemb
       throw new RequestError('unauthenticated', 'The secret is missing or wrong.')
     }
     const { transcript_id } = jsonBody(event, transcriptCallbackSchema)
-    const { user_id, operation_id } = query(event, transcriptCallbackQuerySchema)
-    await clips.finishFromCallback(user_id, operation_id, transcript_id)
+    const callback = query(event, transcriptCallbackQuerySchema)
+    await clips.finishFromCallback(
+      {
+        userId: callback.user_id,
+        operationId: callback.operation_id,
+        holdExpiresAtMs: callback.hold_expires_at_ms,
+      },
+      transcript_id,
+    )
     return json(200, { received: true })
   })

@@ -6,6 +6,8 @@ import type { Reservation } from '../../src/domain/ports.ts'
 import { connect } from '../support/database.ts'
 import { createLedger, imbalance, openAccount, readBooks, type TestLedger } from '../support/ledger.ts'
 
+/** Past the life of a hold of a second, and what is added to tell attempts apart. */
+const pastExpiryMs = 61_000
 let nowMs = Date.now()
 let test: TestLedger
 
@@ -156,7 +158,7 @@ describe('settle', () => {
   it('delivers a result that comes after the hold has expired, free', async () => {
     const userId = await openAccount(test, nowMs)
     const reservation = await reserve(request(userId, 20, { holdMs: 1_000 }))
-    nowMs += 1_000
+    nowMs += pastExpiryMs
     const settled = await test.ledger.settle(reservation, { cost: 20, metadata: {}, result: 'late' })
     expect(settled).toMatchObject({ creditsAvailable: 200, row: { creditsUsed: 0, result: 'late' } })
     await expectBooksToClose(userId)
@@ -217,7 +219,7 @@ describe('release and expiry', () => {
   it('folds expired holds in when the account is next used', async () => {
     const userId = await openAccount(test, nowMs)
     const stale = await reserve(request(userId, 150, { holdMs: 1_000 }))
-    nowMs += 1_000
+    nowMs += pastExpiryMs
     const fresh = await reserve(request(userId, 180))
     const { account } = await readBooks(test, userId)
     expect(Object.keys(account.holds)).toEqual([fresh.operationId])
@@ -228,7 +230,7 @@ describe('release and expiry', () => {
   it('shows what an expired hold gives back before any write has said so', async () => {
     const userId = await openAccount(test, nowMs)
     await reserve(request(userId, 150, { holdMs: 1_000 }))
-    nowMs += 1_000
+    nowMs += pastExpiryMs
     expect(await test.ledger.readAccount(userId)).toMatchObject({ creditsBalance: 200, holds: {} })
   })
 })
@@ -253,7 +255,9 @@ describe('money in', () => {
     const userId = await openAccount(test, nowMs)
     const row = await purchase(userId)
     const told = await Promise.all(
-      Array.from({ length: 6 }, () => test.ledger.creditPurchase(row, 'cs_test_1')),
+      Array.from({ length: 6 }, () =>
+        test.ledger.creditPurchase(row, { sessionId: 'cs_test_1', paidAt: row.createdAt }),
+      ),
     )
     expect(told.filter(Boolean)).toHaveLength(1)
     const { account } = await readBooks(test, userId)
@@ -272,7 +276,9 @@ describe('money in', () => {
     expect(await test.store.moveStatus(row.transactionId, ['pending'], 'expired', 'session_expired')).toBe(
       true,
     )
-    expect(await test.ledger.creditPurchase(row, 'cs_test_1')).toBe(true)
+    expect(await test.ledger.creditPurchase(row, { sessionId: 'cs_test_1', paidAt: row.createdAt })).toBe(
+      true,
+    )
     expect(await test.store.moveStatus(row.transactionId, ['pending'], 'failed', 'late')).toBe(false)
     await expectBooksToClose(userId)
   })

@@ -57,7 +57,7 @@ afterAll(async () => {
 const boot = (base: TestLedger, clock: TestClock, process: MortalProcess, queued: CatchupJob[]) => {
   const store = process.wrap(base.store)
   const failures = process.wrap(base.failures)
-  const ledger = new Ledger({ store, failures, now: clock.now, backoff: () => sleep(1) })
+  const ledger = new Ledger({ store, failures, now: clock.now, backoff: () => sleep(1), random: Math.random })
   const outcomes = new JobOutcomes({ ledger, store, failures, now: clock.now })
   const model = process.wrap(
     new OpenAiLanguageModel({
@@ -66,6 +66,7 @@ const boot = (base: TestLedger, clock: TestClock, process: MortalProcess, queued
       model: 'gpt-6-luna',
       timeoutMs: 5_000,
       maxRetries: 0,
+      totalTimeoutMs: 5_000,
       pseudonym: id => id,
     }),
   )
@@ -91,6 +92,7 @@ const boot = (base: TestLedger, clock: TestClock, process: MortalProcess, queued
       queued.push(job)
     },
   })
+  const failureMeter = process.wrap({ note: async () => undefined })
   const pause = (milliseconds: number) => sleep(milliseconds / 10)
   return {
     outcomes,
@@ -102,12 +104,13 @@ const boot = (base: TestLedger, clock: TestClock, process: MortalProcess, queued
       now: clock.now,
       sleep: pause,
       log: silent,
+      failureMeter,
       waitMs: 20_000,
       holdMs,
     }),
-    questions: new Questions({ ledger, model, now: clock.now, holdMs }),
+    questions: new Questions({ ledger, model, now: clock.now, failureMeter, holdMs }),
     catchups: new Catchups({ ledger, outcomes, queue, holdMs }),
-    worker: new CatchupWorker({ ledger, outcomes, model, log: silent }),
+    worker: new CatchupWorker({ ledger, outcomes, model, failureMeter, now: clock.now, log: silent }),
     purchases: new Purchases({
       ledger,
       store,
@@ -141,7 +144,7 @@ type TestWorld = Awaited<ReturnType<typeof newWorld>>
 
 /** Time passes, everything is folded in, and the books are read. */
 const afterTime = async ({ base, clock, userId }: TestWorld) => {
-  clock.advance(2 * holdMs)
+  clock.advance(4 * holdMs)
   const account = await base.store.readAccount(userId)
   if (!account) throw new Error('There is no such account.')
   await base.ledger.fold(account)
@@ -174,9 +177,9 @@ const aftermaths: readonly Aftermath[] = [
 /** Asks again as the extension does: with the same key, until there is an answer that is not "under way". */
 const askAgain = async (world: TestWorld, aftermath: Aftermath, ask: () => Promise<'done' | 'under way'>) => {
   if (aftermath === 'nobody asks again') return
-  if (aftermath === 'the client asks again after the hold expired') world.clock.advance(2 * holdMs)
+  if (aftermath === 'the client asks again after the hold expired') world.clock.advance(4 * holdMs)
   if ((await ask()) === 'done') return
-  world.clock.advance(2 * holdMs)
+  world.clock.advance(4 * holdMs)
   expect(await ask()).toBe('done')
 }
 
@@ -275,9 +278,10 @@ describe('when the process dies at any call', () => {
         status = (await vendor.transcripts.get(transcriptId)).status
       }
       const { clips } = world.boot()
+      const callback = await callbackOf(world)
       await Promise.all([
-        clips.finishFromCallback(userId, operationId, transcriptId),
-        clips.finishFromCallback(userId, operationId, transcriptId),
+        clips.finishFromCallback(callback, transcriptId),
+        clips.finishFromCallback(callback, transcriptId),
       ])
       await expectExact(world, 1, [0, 1])
       return mortal
@@ -288,14 +292,30 @@ describe('when the process dies at any call', () => {
     await vendors.control('assemblyai', { delay_ms: 0 })
     await everyDeath(async death => {
       const world = await newWorld()
-      const { userId, operationId } = world
       const speechId = await submitAndLeave(world)
+      const callback = await callbackOf(world)
       const mortal = new MortalProcess(death)
-      await untilDeath(() => world.boot(mortal).clips.finishFromCallback(userId, operationId, speechId))
-      await world.boot().clips.finishFromCallback(userId, operationId, speechId)
+      await untilDeath(() => world.boot(mortal).clips.finishFromCallback(callback, speechId))
+      await world.boot().clips.finishFromCallback(callback, speechId)
       expect(await expectExact(world, 1, [1])).toBe(1)
       return mortal
     })
+  })
+
+  it('a call-back of an attempt that was given up does not end the next one under its key', async () => {
+    const world = await newWorld()
+    const { userId, operationId } = world
+    const speechId = await submitAndLeave(world)
+    const stale = await callbackOf(world)
+    world.clock.advance(4 * holdMs)
+    const mortal = new MortalProcess({ atCall: 8, effect: 'before' })
+    await untilDeath(() =>
+      world.boot(mortal).clips.transcribe({ userId, operationId, requestHash: 'other', bytes: clip }),
+    )
+    const before = await callbackOf(world)
+    expect(before.holdExpiresAtMs).toBeGreaterThan(stale.holdExpiresAtMs)
+    await world.boot().clips.finishFromCallback(stale, speechId)
+    expect(await callbackOf(world)).toEqual(before)
   })
 
   it('a purchase is opened once, however often it is asked for', async () => {
@@ -328,6 +348,7 @@ describe('when the process dies at any call', () => {
       const session = {
         eventId: 'evt_1',
         sessionId: session_id,
+        createdMs: Date.now(),
         paymentStatus: 'paid',
         amountTotal: 299,
         currency: 'usd',
@@ -347,6 +368,12 @@ describe('when the process dies at any call', () => {
     expect(steps).toBe(3)
   })
 })
+
+/** What the vendor's call-back for the world's operation says: the attempt whose hold is open, if one is. */
+const callbackOf = async ({ base, userId, operationId }: TestWorld) => {
+  const account = await base.store.readAccount(userId)
+  return { userId, operationId, holdExpiresAtMs: account?.holds[operationId]?.expiresAtMs ?? 0 }
+}
 
 /** A clip whose caller has gone: its credits are held, and the vendor has finished. Answers the vendor's id. */
 const submitAndLeave = async (world: TestWorld): Promise<string> => {

@@ -144,6 +144,7 @@ const buy = (user: number, pack: PackId, twice: boolean) =>
       session: {
         eventId: `evt_${transactionId}`,
         sessionId: first.session_id,
+        createdMs: Date.now(),
         paymentStatus: 'paid',
         amountTotal: packs[pack].priceCents,
         currency: 'usd',
@@ -236,11 +237,16 @@ const reserve = (user: number, credits: number, times: number) =>
       expect(answers).toEqual(answers.map(() => refusal))
       return
     }
-    account.hold(operationId, credits, clock.now() + holdMs, clock.now())
     const [reservation, ...others] = answers.map(reservationOf)
+    if (!reservation) return
     for (const other of others) expect(other).toEqual(reservation)
-    if (reservation) model.operations.push({ userIndex, reservation, credits })
+    expect(answers.filter(isReserved)).toHaveLength(1)
+    account.hold(operationId, credits, reservation.hold.expiresAtMs, clock.now())
+    model.operations.push({ userIndex, reservation, credits })
   })
+
+const isReserved = (answer: Opened | string): boolean =>
+  typeof answer !== 'string' && answer.state === 'reserved'
 
 const reservationOf = (answer: Opened | string): Reservation => {
   if (typeof answer === 'string' || answer.state === 'finished')

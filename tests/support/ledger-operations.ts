@@ -114,7 +114,10 @@ export const budgetedOperations = (): BudgetedOperation[] => {
         await ledger.store.attachSession(purchase.transactionId, `cs_test_${'a'.repeat(58)}`)
       },
       run: async ledger => {
-        await ledger.ledger.creditPurchase(purchase, `cs_test_${'a'.repeat(58)}`)
+        await ledger.ledger.creditPurchase(purchase, {
+          sessionId: `cs_test_${'a'.repeat(58)}`,
+          paidAt: purchase.createdAt,
+        })
       },
     },
   ]

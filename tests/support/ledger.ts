@@ -18,7 +18,7 @@ export const createLedger = (database: Database, now: Clock) => {
   const backoff = fullJitter(Math.random, ms => sleep(ms))
   const store = new DynamoLedgerStore(database, backoff)
   const failures = new DynamoJobFailures(database)
-  const ledger = new Ledger({ store, failures, now, backoff })
+  const ledger = new Ledger({ store, failures, now, backoff, random: Math.random })
   return {
     database,
     store,

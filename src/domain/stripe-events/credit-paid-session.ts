@@ -19,6 +19,9 @@ export const creditPaidSession = async (
     deps.log.error('purchase_amount_mismatch', ids)
     return
   }
-  const credited = await deps.ledger.creditPurchase(purchase, session.sessionId)
+  const credited = await deps.ledger.creditPurchase(purchase, {
+    sessionId: session.sessionId,
+    paidAt: new Date(session.createdMs).toISOString(),
+  })
   deps.log.info(credited ? 'purchase_credited' : 'purchase_was_credited_before', ids)
 }

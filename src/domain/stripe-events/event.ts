@@ -5,6 +5,8 @@ import type { LedgerStore, Log, Payments } from '../ports.ts'
 export interface CheckoutSessionEvent {
   readonly eventId: string
   readonly sessionId: string
+  /** When Stripe made the event, in epoch milliseconds. */
+  readonly createdMs: number
   readonly paymentStatus: string
   readonly amountTotal: number | null
   readonly currency: string | null

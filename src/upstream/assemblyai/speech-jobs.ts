@@ -1,7 +1,7 @@
 import { AssemblyAI, type Transcript as VendorTranscript } from 'assemblyai'
 import * as z from 'zod'
 import { UpstreamError } from '../../domain/errors.ts'
-import type { SpeechJobs, TranscriptState } from '../../domain/ports.ts'
+import type { JobCallback, SpeechJobs, TranscriptState } from '../../domain/ports.ts'
 import { withDeadline } from '../deadline.ts'
 
 export interface AssemblyAiOptions {
@@ -42,7 +42,7 @@ export class AssemblyAiSpeechJobs implements SpeechJobs {
     })
   }
 
-  async submit(bytes: Uint8Array, callback: { userId: string; operationId: string }): Promise<string> {
+  async submit(bytes: Uint8Array, callback: JobCallback): Promise<string> {
     const { speechModels, callbackSecret } = this.#options
     const audioUrl = await withDeadline(vendor, uploadTimeoutMs, () =>
       this.#client.files.upload(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)),
@@ -60,10 +60,11 @@ export class AssemblyAiSpeechJobs implements SpeechJobs {
     return transcript.id
   }
 
-  #callbackUrl({ userId, operationId }: { userId: string; operationId: string }): string {
+  #callbackUrl({ userId, operationId, holdExpiresAtMs }: JobCallback): string {
     const url = new URL(this.#options.callbackUrl)
     url.searchParams.set('user_id', userId)
     url.searchParams.set('operation_id', operationId)
+    url.searchParams.set('hold_expires_at_ms', String(holdExpiresAtMs))
     return url.toString()
   }
 
@@ -84,10 +85,11 @@ const toState = (transcript: VendorTranscript): TranscriptState => {
   const parsed = completedSchema.safeParse(transcript)
   if (!parsed.success) throw new UpstreamError(vendor, 'failed', undefined, parsed.error)
   const { text, words, audio_duration } = parsed.data
+  if (!text?.trim()) return { status: 'no_speech' }
   return {
     status: 'completed',
     transcript: {
-      text: text ?? '',
+      text,
       audioSeconds: audio_duration,
       words: (words ?? []).map(word => ({
         text: word.text,

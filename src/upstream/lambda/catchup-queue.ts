@@ -18,8 +18,8 @@ export class LambdaCatchupQueue implements CatchupQueue {
     this.#functionName = options.functionName
     this.#client = new LambdaClient({
       region: options.region,
-      maxAttempts: 3,
-      requestHandler: { requestTimeout: 5_000, connectionTimeout: 1_000, throwOnRequestTimeout: true },
+      maxAttempts: 2,
+      requestHandler: { requestTimeout: 3_000, connectionTimeout: 1_000, throwOnRequestTimeout: true },
       ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
     })
   }

@@ -12,6 +12,8 @@ export interface OpenAiOptions {
   readonly timeoutMs: number
   /** Attempts after the first. */
   readonly maxRetries: number
+  /** For all attempts, their pauses and their bodies: the SDK's own time-out ends with an answer's headers. */
+  readonly totalTimeoutMs: number
   /** A user's id as the vendor may see it. */
   readonly pseudonym: (userId: string) => string
 }
@@ -82,7 +84,7 @@ export class OpenAiLanguageModel implements LanguageModel {
     maxOutputTokens: number,
     userId: string,
   ): Promise<Output> {
-    const { model, timeoutMs, maxRetries, pseudonym } = this.#options
+    const { model, timeoutMs, maxRetries, totalTimeoutMs, pseudonym } = this.#options
     try {
       const [client, { zodTextFormat }] = await Promise.all([this.#load(), import('openai/helpers/zod')])
       const response = await client.responses.parse(
@@ -95,7 +97,7 @@ export class OpenAiLanguageModel implements LanguageModel {
           store: false,
           safety_identifier: pseudonym(userId),
         },
-        { timeout: timeoutMs, maxRetries },
+        { timeout: timeoutMs, maxRetries, signal: AbortSignal.timeout(totalTimeoutMs) },
       )
       if (response.output_parsed === null) throw new UpstreamError(vendor, 'failed')
       return schema.parse(response.output_parsed)
@@ -115,9 +117,16 @@ export class OpenAiLanguageModel implements LanguageModel {
 
 const toUpstreamError = async (error: unknown): Promise<UpstreamError> => {
   if (error instanceof UpstreamError) return error
-  const { APIConnectionTimeoutError, APIError } = await import('openai')
-  if (error instanceof APIConnectionTimeoutError)
+  const { APIConnectionTimeoutError, APIError, APIUserAbortError } = await import('openai')
+  if (error instanceof APIConnectionTimeoutError || error instanceof APIUserAbortError) {
     return new UpstreamError(vendor, 'timeout', undefined, error)
-  const status = error instanceof APIError ? error.status : undefined
-  return new UpstreamError(vendor, 'failed', status, error)
+  }
+  if (!(error instanceof APIError))
+    return new UpstreamError(vendor, isAbort(error) ? 'timeout' : 'failed', undefined, error)
+  const kind = error.code === 'context_length_exceeded' ? 'too_long' : 'failed'
+  return new UpstreamError(vendor, kind, error.status, error)
 }
+
+/** Our own deadline, met while the body was read: what is thrown is then none of the SDK's errors. */
+const isAbort = (error: unknown): boolean =>
+  error instanceof Error && (error.name === 'TimeoutError' || error.name === 'AbortError')

@@ -8,9 +8,9 @@ export interface StripeOptions {
 }
 
 const vendor = 'stripe'
-/** Three attempts end within a Lambda's 29 seconds. */
-const timeoutMs = 7_000
-const maxNetworkRetries = 2
+/** A first purchase makes two calls; two attempts of each end within a Lambda's 29 seconds. */
+const timeoutMs = 5_000
+const maxNetworkRetries = 1
 
 const addressOf = (apiUrl: string | undefined) => {
   if (apiUrl === undefined) return {}

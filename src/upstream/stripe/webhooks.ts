@@ -45,6 +45,7 @@ export class StripeWebhookVerifier implements StripeWebhooks {
 
 const toEvent = (event: Stripe.Event): VerifiedEvent => {
   const { id: eventId, type } = event
+  const createdMs = event.created * 1_000
   switch (type) {
     case 'checkout.session.completed':
     case 'checkout.session.async_payment_succeeded':
@@ -58,6 +59,7 @@ const toEvent = (event: Stripe.Event): VerifiedEvent => {
           session: {
             eventId,
             sessionId: session.id,
+            createdMs,
             paymentStatus: session.payment_status,
             amountTotal: session.amount_total,
             currency: session.currency,
@@ -70,7 +72,6 @@ const toEvent = (event: Stripe.Event): VerifiedEvent => {
     case 'invoice.payment_failed': {
       const invoice = invoiceSchema.parse(event.data.object)
       const customerId = typeof invoice.customer === 'string' ? invoice.customer : invoice.customer?.id
-      const createdMs = event.created * 1_000
       return {
         eventId,
         event: {

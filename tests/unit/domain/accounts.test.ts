@@ -167,7 +167,7 @@ describe('the views', () => {
 
   test("of a user hold nothing that is not the owner's to read", () => {
     const view = userView(
-      accountOf({ stripeCustomerId: 'cus_1', paymentFailedAt: '2026-11-01T00:00:00.000Z' }),
+      accountOf({ stripeCustomerId: 'cus_1', lastPayment: { at: '2026-11-01T00:00:00.000Z', failed: true } }),
     )
     expect(view).toEqual({
       user_id: expect.any(String),

@@ -228,11 +228,23 @@ describe('the worker', () => {
 
   test('delivers free what it finishes after the hold has expired', async () => {
     await start()
+    const summarise = backend.model.summarise.bind(backend.model)
+    vi.spyOn(backend.model, 'summarise').mockImplementation(async (...call) => {
+      backend.clock.advance(holdMs)
+      return summarise(...call)
+    })
+    await backend.worker.run(lastJob())
+    expect(backend.account(userId)).toMatchObject(notCharged)
+    expect(await read()).toMatchObject({ status: 'completed', credits_used: 0 })
+  })
+
+  test('does not start on what has expired', async () => {
+    await start()
     const job = lastJob()
     backend.clock.advance(holdMs)
     await backend.worker.run(job)
-    expect(backend.account(userId)).toMatchObject(notCharged)
-    expect(await read()).toMatchObject({ status: 'completed', credits_used: 0 })
+    expect(backend.model.calls).toBe(0)
+    expect(backend.account(userId).totalUsage).toBe(0)
   })
 
   test('of a first try does not touch the second try of the same operation', async () => {

@@ -34,8 +34,14 @@ const read = async (): Promise<ClipResponse> => {
   return clip
 }
 
+const callbackFor = (ofOperation: string) => ({
+  userId,
+  operationId: ofOperation,
+  holdExpiresAtMs: backend.account(userId).holds[ofOperation]?.expiresAtMs ?? 0,
+})
+
 const callBack = (transcriptId = 'transcript-1') =>
-  backend.clips.finishFromCallback(userId, operationId, transcriptId)
+  backend.clips.finishFromCallback(callbackFor(operationId), transcriptId)
 
 const expectNothingCharged = (): void => {
   expect(backend.account(userId)).toMatchObject({ creditsBalance: 100, totalUsage: 0, holds: {} })
@@ -302,7 +308,7 @@ describe('the call-back', () => {
 
   test('for an operation of nobody is logged with its ids alone', async () => {
     const nobodys = backend.clock.id()
-    await backend.clips.finishFromCallback(userId, nobodys, 'transcript-9')
+    await backend.clips.finishFromCallback(callbackFor(nobodys), 'transcript-9')
     expect(backend.log.lines).toEqual([
       {
         level: 'info',
@@ -319,7 +325,7 @@ describe('the call-back', () => {
     vi.spyOn(backend.speech, 'read').mockImplementation(async () => {
       reads += 1
       if (reads === 1) {
-        await backend.clips.finishFromCallback(userId, operationId, 'transcript-2')
+        await callBack('transcript-2')
         return processing
       }
       return completed

@@ -71,7 +71,7 @@ describe('a reservation that meets another writer', () => {
       written: false,
       account: backend.account(userId),
     }))
-    await expect(open()).rejects.toMatchObject({ code: 'too_many_open_operations' })
+    await expect(open()).rejects.toMatchObject({ code: 'operation_in_progress' })
     expect(backend.account(userId).holds).toEqual({})
   })
 
@@ -371,7 +371,9 @@ describe('a movement', () => {
       spend(1)
       return real(...call)
     })
-    expect(await backend.ledger.creditPurchase(purchase, 'cs_1')).toBe(true)
+    expect(
+      await backend.ledger.creditPurchase(purchase, { sessionId: 'cs_1', paidAt: backend.clock.iso() }),
+    ).toBe(true)
     expect(backend.account(userId)).toMatchObject({ totalCreditsPurchased: 500 })
     expect(backend.store.transactions.get(purchase.transactionId)).toMatchObject({
       status: 'completed',

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { usageQuerySchema, usageResponseSchema } from '../../../src/contracts/analytics.ts'
 import type { UsageRow } from '../../../src/domain/journal.ts'
-import { usageEntries, usageReport } from '../../../src/domain/usage-report.ts'
+import { usageFile, usageReport } from '../../../src/domain/usage-report.ts'
 import { createBackend, type TestBackend } from '../support/test-backend.ts'
 
 const dayMs = 24 * 3_600_000
@@ -155,6 +155,6 @@ describe('pages', () => {
   test('are no matter to the list for a file: it is whole', async () => {
     for (let ageMs = 1; ageMs <= 4; ageMs++) await addRow(ageMs)
     const query = usageQuerySchema.parse({ limit: '2' })
-    expect(await usageEntries(backend.usageHistory, backend.clock.now, userId, query)).toHaveLength(4)
+    expect(await usageFile(backend.usageHistory, backend.clock.now, userId, query)).toHaveLength(4)
   })
 })

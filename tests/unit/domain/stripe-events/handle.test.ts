@@ -27,6 +27,7 @@ const startPurchase = async (): Promise<void> => {
 const session = (over: Partial<CheckoutSessionEvent> = {}): CheckoutSessionEvent => ({
   eventId: 'evt_1',
   sessionId: `cs_${transactionId}`,
+  createdMs: backend.clock.now(),
   paymentStatus: 'paid',
   amountTotal: 299,
   currency: 'usd',
@@ -162,7 +163,7 @@ describe('checkout.session.completed', () => {
   test('clears the sign of a payment that failed before', async () => {
     await handle(invoice())
     await handle(completed())
-    expect(backend.account(userId).paymentFailedAt).toBeUndefined()
+    expect(backend.account(userId).lastPayment?.failed).toBe(false)
   })
 })
 
@@ -248,7 +249,7 @@ describe('invoice.payment_failed', () => {
     })
     expect(backend.account(userId)).toMatchObject({
       creditsBalance: 200,
-      paymentFailedAt: backend.clock.iso(),
+      lastPayment: { at: backend.clock.iso(), failed: true },
     })
     expect(backend.log.codes()).toEqual(['payment_failure_recorded'])
   })
@@ -271,7 +272,7 @@ describe('invoice.payment_failed', () => {
     ['without a customer', { customerId: undefined }],
   ])('%s is left alone', async (_what, over) => {
     await handle(invoice(over))
-    expect(backend.account(userId).paymentFailedAt).toBeUndefined()
+    expect(backend.account(userId).lastPayment).toBeUndefined()
     expect(backend.log.codes()).toEqual(['stripe_invoice_not_ours'])
   })
 
@@ -282,7 +283,15 @@ describe('invoice.payment_failed', () => {
 
   test('does not depend on our clock: it shows when Stripe says it was', async () => {
     await handle(invoice({ createdMs: Date.UTC(2026, 10, 20) }))
-    expect(backend.account(userId).paymentFailedAt).toBe('2026-11-20T00:00:00.000Z')
+    expect(backend.account(userId).lastPayment).toEqual({ at: '2026-11-20T00:00:00.000Z', failed: true })
+  })
+
+  test('the newest payment decides, in whatever order they are told', async () => {
+    await handle(invoice({ eventId: 'evt_new', createdMs: Date.UTC(2026, 10, 22) }))
+    await handle(invoice({ eventId: 'evt_old', createdMs: Date.UTC(2026, 10, 20) }))
+    expect(backend.account(userId).lastPayment).toEqual({ at: '2026-11-22T00:00:00.000Z', failed: true })
+    await handle(completed({ createdMs: Date.UTC(2026, 10, 21) }))
+    expect(backend.account(userId).lastPayment?.failed).toBe(true)
   })
 })
 
