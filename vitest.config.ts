@@ -26,7 +26,7 @@ export default defineConfig({
       suite('unit'),
       suite('integration', { globalSetup: dynamodb, timeoutMs: 60_000 }),
       suite('contract', { timeoutMs: 60_000 }),
-      suite('model', { globalSetup: dynamodb, timeoutMs: 300_000 }),
+      suite('model', { globalSetup: dynamodb, timeoutMs: Number(process.env.MODEL_TIMEOUT_MS ?? 300_000) }),
       suite('infra', { globalSetup: packagedService, timeoutMs: 30_000 }),
       suite('e2e', { timeoutMs: 300_000, serial: true }),
     ],

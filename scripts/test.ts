@@ -19,7 +19,12 @@ interface Step {
 
 const soak = process.argv.includes('--soak')
 /** A soak asks the models for hours of bad luck instead of seconds. */
-const soakEnvironment = { MODEL_RUNS: '500', FAULT_OPERATIONS: '30000', FAULT_SEED: String(Date.now() % 1e9) }
+const soakEnvironment = {
+  MODEL_RUNS: '500',
+  MODEL_TIMEOUT_MS: '3600000',
+  FAULT_OPERATIONS: '30000',
+  FAULT_SEED: String(Date.now() % 1e9),
+}
 
 const reportSchema = z.object({
   numPassedTests: z.int(),

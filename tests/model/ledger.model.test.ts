@@ -385,6 +385,6 @@ it('keeps every account exact, whatever is asked, repeated, reordered or late', 
       })
       await fc.asyncModelRun(setup, steps)
     }),
-    { numRuns: Number(process.env.MODEL_RUNS ?? 25), endOnFailure: false, interruptAfterTimeLimit: 240_000 },
+    { numRuns: Number(process.env.MODEL_RUNS ?? 25) },
   )
 })
