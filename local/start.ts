@@ -122,7 +122,9 @@ async function startBackendWithStandIns(
     process.env,
   )
   return progress.step('Backend', async () => {
-    await rm(join(projectDir, buildDirOf(settings)), { recursive: true, force: true })
+    const clearBuild = () => rm(join(projectDir, buildDirOf(settings)), { recursive: true, force: true })
+    await clearBuild()
+    await closing.add(clearBuild)
     const backend = startBackend({
       apiPort: settings.apiPort,
       ports,
