@@ -1,0 +1,161 @@
+import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { webhookResponseSchema } from '../../../src/contracts/webhooks.ts'
+import type { StripeWebhooks, VerifiedEvent } from '../../../src/domain/stripe-events/event.ts'
+import { createHandler as createAssemblyAi } from '../../../src/handlers/webhook-assemblyai.ts'
+import { createHandler as createStripe } from '../../../src/handlers/webhook-stripe.ts'
+import { answerOf, problemOf } from '../support/answers.ts'
+import { call } from '../support/api-event.ts'
+import { transcriptOf, vendorFails } from '../support/fake-vendors.ts'
+import { createApi, type TestApi } from '../support/test-api.ts'
+
+let api: TestApi
+let userId: string
+let id: string
+
+beforeEach(async () => {
+  api = createApi()
+  userId = (await api.signIn()).userId
+  id = api.clock.id()
+})
+
+describe('POST /webhooks/assemblyai', () => {
+  beforeEach(async () => {
+    api.speech.states = [{ status: 'processing' }]
+    await api.clips.transcribe({ userId, operationId: id, requestHash: 'hash', bytes: new Uint8Array([1]) })
+    api.speech.states = [{ status: 'completed', transcript: transcriptOf(7.1) }]
+  })
+
+  const send = (
+    change: { headers?: Record<string, string>; body?: object; query?: Record<string, string> } = {},
+  ) => {
+    const { expiresAtMs } = api.reservationOf(userId, id).hold
+    const query = { user_id: userId, operation_id: id, hold_expires_at_ms: String(expiresAtMs) }
+    return call(
+      createAssemblyAi({
+        ...api,
+        secretHeader: 'x-callback-secret',
+        isOurSecret: candidate => candidate === 'our-secret',
+      }),
+      {
+        method: 'POST',
+        headers: change.headers ?? { 'X-Callback-Secret': 'our-secret' },
+        query: change.query ?? query,
+        body: change.body ?? { transcript_id: 'transcript-1', status: 'completed' },
+      },
+    )
+  }
+
+  const isOpen = (): boolean => id in api.account(userId).holds
+
+  test('finishes the clip and answers that it was received', async () => {
+    expect(answerOf(await send(), 200, webhookResponseSchema)).toEqual({ received: true })
+    expect(api.account(userId)).toMatchObject({ creditsBalance: 198, holds: {} })
+  })
+
+  test.each([
+    ['without our secret', { headers: {} }],
+    ['with another secret', { headers: { 'x-callback-secret': 'guess' } }],
+    ['with an empty secret', { headers: { 'x-callback-secret': '' } }],
+  ])('%s is refused before anything is read', async (_what, change) => {
+    expect(problemOf(await send(change)).code).toBe('unauthenticated')
+    expect(isOpen()).toBe(true)
+  })
+
+  test.each([
+    ['without a transcript', { body: { status: 'completed' } }],
+    ['without its operation', { query: {} }],
+    [
+      'with an operation that is none',
+      { query: { user_id: 'u', operation_id: '1', hold_expires_at_ms: '1' } },
+    ],
+  ])('%s is refused', async (_what, change) => {
+    expect(problemOf(await send(change)).code).toBe('validation_failed')
+    expect(isOpen()).toBe(true)
+  })
+
+  test('that fails is answered 500, so that it is sent again', async () => {
+    api.speech.states = [vendorFails()]
+    expect(problemOf(await send())).toMatchObject({ status: 500, code: 'internal' })
+    expect(isOpen()).toBe(true)
+  })
+
+  test('of an attempt that is over changes nothing', async () => {
+    const query = { user_id: userId, operation_id: id, hold_expires_at_ms: '1' }
+    expect((await send({ query })).statusCode).toBe(200)
+    expect(isOpen()).toBe(true)
+  })
+})
+
+describe('POST /webhooks/stripe', () => {
+  const rawBody = '{"id": "evt_1",  "name": "Renée"}'
+  let verified: VerifiedEvent | undefined
+  let verify: ReturnType<typeof vi.fn<StripeWebhooks['verify']>>
+
+  beforeEach(async () => {
+    await api.purchases.start(userId, id, 'starter')
+    verified = {
+      eventId: 'evt_1',
+      event: {
+        type: 'checkout.session.completed',
+        session: {
+          eventId: 'evt_1',
+          sessionId: `cs_${id}`,
+          createdMs: api.clock.nowMs,
+          paymentStatus: 'paid',
+          amountTotal: 299,
+          currency: 'usd',
+          transactionId: id,
+          stage: 'test',
+        },
+      },
+    }
+    verify = vi.fn<StripeWebhooks['verify']>(async () => verified)
+  })
+
+  const send = (body: string | Uint8Array = rawBody, headers = { 'Stripe-Signature': 't=1,v1=abc' }) =>
+    call(createStripe({ ...api, stage: 'test', webhooks: { verify } }), { method: 'POST', headers, body })
+
+  test('credits what was paid and answers that it was received', async () => {
+    expect(answerOf(await send(), 200, webhookResponseSchema)).toEqual({ received: true })
+    expect(api.account(userId).creditsBalance).toBe(700)
+  })
+
+  test.each([
+    ['as it is', rawBody],
+    ['in base64', Buffer.from(rawBody)],
+  ])('verifies the raw body %s, to the letter', async (_how, body) => {
+    await send(body)
+    expect(verify).toHaveBeenCalledWith(rawBody, 't=1,v1=abc')
+  })
+
+  test('acknowledges a type that nothing is done about', async () => {
+    verified = { eventId: 'evt_2', event: undefined }
+    expect(answerOf(await send(), 200, webhookResponseSchema)).toEqual({ received: true })
+    expect(api.account(userId).creditsBalance).toBe(200)
+  })
+
+  test('refuses a signature that is wrong or missing, and says so in the log', async () => {
+    verified = undefined
+    expect(problemOf(await send()).status).toBe(400)
+    const unsigned = await call(createStripe({ ...api, stage: 'test', webhooks: { verify } }), {
+      method: 'POST',
+      body: rawBody,
+    })
+    expect(problemOf(unsigned).status).toBe(400)
+    expect(verify).toHaveBeenCalledTimes(1)
+    expect(api.log.codes()).toEqual(['stripe_signature_refused', 'stripe_signature_refused'])
+    expect(api.account(userId).creditsBalance).toBe(200)
+  })
+
+  test('that fails is answered 500, so that Stripe tries again, and credits then', async () => {
+    vi.spyOn(api.store, 'completePurchase').mockRejectedValueOnce(new Error('crash'))
+    expect(problemOf(await send())).toMatchObject({ status: 500, code: 'internal' })
+    expect((await send()).statusCode).toBe(200)
+    expect(api.account(userId).creditsBalance).toBe(700)
+  })
+
+  test('whose shape is not what it should be is answered 500', async () => {
+    verify.mockRejectedValueOnce(new TypeError('amount_total'))
+    expect(problemOf(await send()).status).toBe(500)
+  })
+})
