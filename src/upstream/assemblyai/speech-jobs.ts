@@ -22,6 +22,7 @@ const vendor = 'assemblyai'
 const uploadTimeoutMs = 10_000
 const requestTimeoutMs = 5_000
 
+const submittedSchema = z.object({ id: z.string().min(1) })
 const wordSchema = z.object({ text: z.string(), start: z.number(), end: z.number(), confidence: z.number() })
 const completedSchema = z.object({
   text: z.string().nullish(),
@@ -57,7 +58,7 @@ export class AssemblyAiSpeechJobs implements SpeechJobs {
         webhook_auth_header_value: callbackSecret,
       }),
     )
-    return transcript.id
+    return parse(submittedSchema, transcript).id
   }
 
   #callbackUrl({ userId, operationId, holdExpiresAtMs }: JobCallback): string {
@@ -76,15 +77,20 @@ export class AssemblyAiSpeechJobs implements SpeechJobs {
   }
 }
 
+/** The SDK checks nothing of what it was answered. */
+const parse = <Schema extends z.ZodType>(schema: Schema, answer: unknown): z.output<Schema> => {
+  const parsed = schema.safeParse(answer)
+  if (parsed.success) return parsed.data
+  throw new UpstreamError(vendor, 'failed', undefined, parsed.error)
+}
+
 /** With language detection on, silence is an error of the vendor's, told apart by its text alone. */
 const isSilence = (error: string | undefined): boolean => error?.includes('no spoken audio') ?? false
 
 const toState = (transcript: VendorTranscript): TranscriptState => {
   if (transcript.status === 'error') return { status: isSilence(transcript.error) ? 'no_speech' : 'failed' }
   if (transcript.status !== 'completed') return { status: 'processing' }
-  const parsed = completedSchema.safeParse(transcript)
-  if (!parsed.success) throw new UpstreamError(vendor, 'failed', undefined, parsed.error)
-  const { text, words, audio_duration } = parsed.data
+  const { text, words, audio_duration } = parse(completedSchema, transcript)
   if (!text?.trim()) return { status: 'no_speech' }
   return {
     status: 'completed',

@@ -1,0 +1,197 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import {
+  AssemblyAiSpeechJobs,
+  callbackSecretHeader,
+} from '../../../../src/upstream/assemblyai/speech-jobs.ts'
+import { jsonOf, startVendorServer, type VendorServer } from '../../support/vendor-server.ts'
+
+let vendor: VendorServer
+let jobs: AssemblyAiSpeechJobs
+
+beforeAll(async () => {
+  vendor = await startVendorServer()
+  jobs = new AssemblyAiSpeechJobs({
+    apiKey: 'key-1',
+    baseUrl: vendor.url,
+    speechModels: ['universal-3-6-pro', 'universal-2'],
+    callbackUrl: 'https://api.example.com/webhooks/assemblyai',
+    callbackSecret: 'our-secret',
+  })
+})
+
+afterAll(() => vendor.close())
+
+beforeEach(() => {
+  vendor.received.length = 0
+  vendor.replies = []
+})
+
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+const callback = { userId: 'user-1', operationId: 'operation-1', holdExpiresAtMs: 1_764_000_000_000 }
+const bytes = new Uint8Array([9, 9, 0x52, 0x49, 0x46, 0x46, 0xff, 0x00, 9]).subarray(2, 8)
+const uploaded = { body: { upload_url: 'https://cdn.example.com/upload/1' } }
+const queued = { body: { id: 'transcript-1', status: 'queued' } }
+
+const failed = { name: 'UpstreamError', vendor: 'assemblyai', kind: 'failed' }
+const timedOut = { name: 'UpstreamError', vendor: 'assemblyai', kind: 'timeout' }
+
+/** Lets a call's own deadline pass at once, once the vendor has got `requests` of them. */
+const passDeadline = async (requests: number): Promise<void> => {
+  while (vendor.received.length < requests) await new Promise(resolve => setImmediate(resolve))
+  await vi.advanceTimersByTimeAsync(60_000)
+}
+
+const freezeTimeouts = (): void => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+}
+
+describe('submitting a clip', () => {
+  test('uploads its very bytes with the bare key, and answers the id of the transcript', async () => {
+    vendor.replies = [uploaded, queued]
+    expect(await jobs.submit(bytes, callback)).toBe('transcript-1')
+    const [upload] = vendor.received
+    expect(upload).toMatchObject({ method: 'POST', url: '/v2/upload' })
+    expect(upload?.headers.authorization).toBe('key-1')
+    expect(new Uint8Array(upload?.body ?? [])).toEqual(new Uint8Array(bytes))
+  })
+
+  test('asks for the transcript with our models, the language found, and a call-back with our secret', async () => {
+    vendor.replies = [uploaded, queued]
+    await jobs.submit(bytes, callback)
+    expect(vendor.received[1]).toMatchObject({ method: 'POST', url: '/v2/transcript' })
+    expect(jsonOf(vendor.received[1])).toEqual({
+      audio_url: 'https://cdn.example.com/upload/1',
+      speech_models: ['universal-3-6-pro', 'universal-2'],
+      language_detection: true,
+      webhook_url:
+        'https://api.example.com/webhooks/assemblyai?user_id=user-1&operation_id=operation-1&hold_expires_at_ms=1764000000000',
+      webhook_auth_header_name: callbackSecretHeader,
+      webhook_auth_header_value: 'our-secret',
+    })
+  })
+
+  test.each([400, 401, 429, 500])('fails where the upload is answered with %i', async status => {
+    vendor.replies = [{ status, body: { error: 'No.' } }]
+    await expect(jobs.submit(bytes, callback)).rejects.toMatchObject(failed)
+    expect(vendor.received).toHaveLength(1)
+  })
+
+  test.each([401, 422, 500])('fails where the transcript is answered with %i', async status => {
+    vendor.replies = [uploaded, { status, body: { error: 'No.' } }]
+    await expect(jobs.submit(bytes, callback)).rejects.toMatchObject(failed)
+  })
+
+  test.each([
+    ['no JSON', { body: '<html>' }],
+    ['a closed connection', 'drop' as const],
+  ])('that is answered by %s fails', async (_what, reply) => {
+    vendor.replies = [reply]
+    await expect(jobs.submit(bytes, callback)).rejects.toMatchObject(failed)
+  })
+
+  test('that is answered without an id fails', async () => {
+    vendor.replies = [uploaded, { body: { status: 'queued' } }]
+    await expect(jobs.submit(bytes, callback)).rejects.toMatchObject(failed)
+  })
+
+  test('whose upload is not answered in time is a time-out', async () => {
+    freezeTimeouts()
+    vendor.replies = ['hang']
+    const submission = expect(jobs.submit(bytes, callback)).rejects.toMatchObject(timedOut)
+    await passDeadline(1)
+    await submission
+  })
+
+  test('whose transcript is not answered in time is a time-out', async () => {
+    freezeTimeouts()
+    vendor.replies = [uploaded, 'hang']
+    const submission = expect(jobs.submit(bytes, callback)).rejects.toMatchObject(timedOut)
+    await passDeadline(2)
+    await submission
+  })
+})
+
+describe('reading a transcript', () => {
+  const read = async (body: object) => {
+    vendor.replies = [{ body: { id: 'transcript-1', ...body } }]
+    return jobs.read('transcript-1')
+  }
+
+  test('asks for it by its id', async () => {
+    await read({ status: 'queued' })
+    expect(vendor.received[0]).toMatchObject({ method: 'GET', url: '/v2/transcript/transcript-1' })
+  })
+
+  test.each(['queued', 'processing', 'a status of the future'])('that is %s is under way', async status => {
+    expect(await read({ status })).toEqual({ status: 'processing' })
+  })
+
+  test('that is completed answers its words in milliseconds and its length in seconds', async () => {
+    const words = [
+      { text: 'He', start: 100.4, end: 219.6, confidence: 0.98, speaker: null },
+      { text: 'was', start: 220, end: 400, confidence: 1.000_001 },
+      { text: 'here', start: 400, end: 700, confidence: -0.1 },
+    ]
+    expect(await read({ status: 'completed', text: 'He was here.', words, audio_duration: 3 })).toEqual({
+      status: 'completed',
+      transcript: {
+        text: 'He was here.',
+        audioSeconds: 3,
+        words: [
+          { text: 'He', start_ms: 100, end_ms: 220, confidence: 0.98 },
+          { text: 'was', start_ms: 220, end_ms: 400, confidence: 1 },
+          { text: 'here', start_ms: 400, end_ms: 700, confidence: 0 },
+        ],
+      },
+    })
+  })
+
+  test.each([
+    ['an empty text', { status: 'completed', text: '', words: [], audio_duration: 3 }],
+    ['no text', { status: 'completed', text: null, words: null, audio_duration: 3 }],
+    [
+      'an error about it',
+      { status: 'error', error: 'language_detection cannot be performed on files with no spoken audio.' },
+    ],
+  ])('of which there is %s holds no speech', async (_what, body) => {
+    expect(await read(body)).toEqual({ status: 'no_speech' })
+  })
+
+  test.each([
+    ['says why', { status: 'error', error: 'Download error.' }],
+    ['says nothing', { status: 'error' }],
+  ])('that failed and %s has failed', async (_what, body) => {
+    expect(await read(body)).toEqual({ status: 'failed' })
+  })
+
+  test.each([
+    ['its length', { status: 'completed', text: 'He was here.', words: [] }],
+    ['the time of a word', { status: 'completed', text: 'He', words: [{ text: 'He' }], audio_duration: 3 }],
+  ])('that is completed without %s is a failure of the vendor', async (_what, body) => {
+    await expect(read(body)).rejects.toMatchObject(failed)
+  })
+
+  test.each([401, 404, 429, 500])('that is answered with %i fails', async status => {
+    vendor.replies = [{ status, body: { error: 'No.' } }]
+    await expect(jobs.read('transcript-1')).rejects.toMatchObject(failed)
+  })
+
+  test.each([
+    ['no JSON', { body: 'soon' }],
+    ['a closed connection', 'drop' as const],
+  ])('that is answered by %s fails', async (_what, reply) => {
+    vendor.replies = [reply]
+    await expect(jobs.read('transcript-1')).rejects.toMatchObject(failed)
+  })
+
+  test('that is not answered in time is a time-out', async () => {
+    freezeTimeouts()
+    vendor.replies = ['hang']
+    const reading = expect(jobs.read('transcript-1')).rejects.toMatchObject(timedOut)
+    await passDeadline(1)
+    await reading
+  })
+})
