@@ -32,13 +32,14 @@ export class StripeWebhookVerifier implements StripeWebhooks {
 
   async verify(rawBody: string, signature: string): Promise<VerifiedEvent | undefined> {
     const stripe = await this.#load()
+    const { default: Client } = await import('stripe')
     try {
       return toEvent(
         await stripe.webhooks.constructEventAsync(rawBody, signature, this.#secret, toleranceSeconds),
       )
     } catch (error) {
-      if (error instanceof z.ZodError) throw error
-      return undefined
+      if (error instanceof Client.errors.StripeSignatureVerificationError) return undefined
+      throw error
     }
   }
 }
