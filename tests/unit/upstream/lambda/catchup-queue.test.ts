@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { CatchupJob } from '../../../../src/domain/ports.ts'
+import { LambdaCatchupQueue } from '../../../../src/upstream/lambda/catchup-queue.ts'
+import { jsonOf, startVendorServer, type VendorServer } from '../../support/vendor-server.ts'
+
+const job: CatchupJob = {
+  userId: 'user-1',
+  operationId: 'operation-1',
+  holdExpiresAtMs: 1_764_000_000_000,
+  segments: [{ start_ms: 0, end_ms: 900, text: 'Fünfzig.' }],
+}
+
+let vendor: VendorServer
+
+beforeAll(async () => {
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'test')
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test')
+  vendor = await startVendorServer()
+})
+
+afterAll(async () => {
+  vi.unstubAllEnvs()
+  await vendor.close()
+})
+
+beforeEach(() => {
+  vendor.received.length = 0
+})
+
+const start = (): Promise<void> =>
+  new LambdaCatchupQueue({ region: 'us-east-1', endpoint: vendor.url, functionName: 'worker-1' }).start(job)
+
+test('a job is handed over as an event, which nobody waits for', async () => {
+  vendor.replies = [{ status: 202, body: '' }]
+  await start()
+  expect(vendor.received).toHaveLength(1)
+  expect(vendor.received[0]).toMatchObject({
+    method: 'POST',
+    url: '/2015-03-31/functions/worker-1/invocations',
+  })
+  expect(vendor.received[0]?.headers['x-amz-invocation-type']).toBe('Event')
+  expect(jsonOf(vendor.received[0])).toEqual(job)
+})
+
+describe('a job that is not taken', () => {
+  test.each([
+    ['is refused', { status: 403, body: { Type: 'User', message: 'Not yours.' } }],
+    ['is too large', { status: 413, body: { Type: 'User', message: 'Too large.' } }],
+    ['names no function', { status: 404, body: { Type: 'User', Message: 'No such function.' } }],
+  ])('because it %s is a failure', async (_why, reply) => {
+    vendor.replies = [reply]
+    await expect(start()).rejects.toMatchObject({ name: 'UpstreamError', vendor: 'lambda', kind: 'failed' })
+  })
+
+  test('at first is handed over again', async () => {
+    vendor.replies = [
+      { status: 500, body: { Type: 'Service', message: 'Later.' } },
+      { status: 202, body: '' },
+    ]
+    await start()
+    expect(vendor.received).toHaveLength(2)
+  })
+})
