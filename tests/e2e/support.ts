@@ -44,6 +44,8 @@ export const npmStart = async (place: Place, ...options: string[]): Promise<Runn
       PORT: String(place.apiPort),
       LOCAL_PORT: String(place.localPort),
       LOCAL_STATE_DIR: place.stateDir,
+      // A developer's own keys would have real vendors called.
+      ENV_FILE: '/dev/null',
     },
   })
   groups.push(child)
