@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { type AskRequest, askResponseSchema } from '../../../src/contracts/transcription.ts'
+import { UpstreamError } from '../../../src/domain/errors.ts'
 import { vendorFails, vendorTimesOut } from '../support/fake-vendors.ts'
 import { allCredits } from '../support/memory-ledger-store.ts'
 import { createBackend, holdMs, type TestBackend } from '../support/test-backend.ts'
@@ -111,6 +112,21 @@ describe('when the vendor', () => {
     })
     expect(backend.account(userId)).toMatchObject({ creditsBalance: 100, totalUsage: 0, holds: {} })
     expect(backend.store.usage.size).toBe(0)
+  })
+
+  test('cannot take as long a transcript, that is told as something to send less of', async () => {
+    backend.model.nextAnswer = new UpstreamError('vendor', 'too_long', 400)
+    await expect(ask()).rejects.toMatchObject({ code: 'validation_failed' })
+    expect(backend.account(userId)).toMatchObject({ creditsBalance: 100, holds: {} })
+  })
+
+  test('fails, that is counted; an answer is not', async () => {
+    await ask()
+    expect(backend.counters.counts.size).toBe(0)
+    operationId = backend.clock.id()
+    backend.model.nextAnswer = vendorFails()
+    await expect(ask()).rejects.toMatchObject({ code: 'upstream_failed' })
+    expect([...backend.counters.counts.values()]).toEqual([1])
   })
 
   test('answers after the hold has expired, the answer is free', async () => {

@@ -192,6 +192,25 @@ describe('the worker', () => {
     },
   )
 
+  test('tells a transcript that is too long from a vendor that fails', async () => {
+    backend.model.nextSummary = new UpstreamError('vendor', 'too_long', 400)
+    await start()
+    await runWorker()
+    expect((await read()).error?.detail).toContain('too long')
+    expect(backend.account(userId)).toMatchObject(notCharged)
+  })
+
+  test('counts what failed, and nothing else', async () => {
+    await start()
+    await runWorker()
+    expect(backend.counters.counts.size).toBe(0)
+    operationId = backend.clock.id()
+    backend.model.nextSummary = vendorFails()
+    await start()
+    await runWorker()
+    expect([...backend.counters.counts.values()]).toEqual([1])
+  })
+
   test('fails with anything else, so that Lambda calls it again and it goes on then', async () => {
     vi.spyOn(backend.store, 'settle').mockRejectedValueOnce(new TypeError('crash'))
     await start()

@@ -138,6 +138,19 @@ describe('a clip whose header lies about its length', () => {
     expectNothingCharged()
   })
 
+  test('is told by its last word too, whatever length the vendor states', async () => {
+    const words = [{ text: 'here', start_ms: 60_000, end_ms: 61_000, confidence: 1 }]
+    backend.speech.states = [{ status: 'completed', transcript: { ...transcriptOf(7), words } }]
+    await expect(transcribe()).rejects.toMatchObject({ code: 'unsupported_media' })
+    expectNothingCharged()
+  })
+
+  test('is counted as work that came to nothing', async () => {
+    backend.speech.states = [{ status: 'completed', transcript: transcriptOf(3_600) }]
+    await expect(transcribe()).rejects.toMatchObject({ code: 'unsupported_media' })
+    expect([...backend.counters.counts.values()]).toEqual([1])
+  })
+
   test('is not delivered by the call-back either, and not on the next reading', async () => {
     await startSlowly()
     backend.speech.states = [{ status: 'completed', transcript: transcriptOf(3_600) }]
@@ -267,6 +280,23 @@ describe('the call-back', () => {
     expect(backend.log.codes()).toEqual(['clip_callback_for_ended_operation'])
   })
 
+  test('of an attempt that is over changes nothing of the next one', async () => {
+    const stale = callbackFor(operationId)
+    backend.clock.advance(holdMs)
+    await startSlowly()
+    backend.speech.states = [completed]
+    await backend.clips.finishFromCallback(stale, 'transcript-1')
+    expect(backend.reservationOf(userId, operationId).hold.split.fromBalance).toBe(2)
+    await callBack('transcript-2')
+    expect(backend.account(userId)).toMatchObject(chargedTwo)
+  })
+
+  test('that failed is counted as work that came to nothing', async () => {
+    backend.speech.states = [failed]
+    await callBack()
+    expect([...backend.counters.counts.values()]).toEqual([1])
+  })
+
   test('twice at once charges once', async () => {
     backend.speech.states = [completed]
     await Promise.all([callBack(), callBack()])
@@ -333,6 +363,23 @@ describe('the call-back', () => {
     expect(await transcribe()).toMatchObject({ status: 'completed', credits_used: 2, credits_available: 96 })
     expect(backend.account(userId).totalUsage).toBe(2)
   })
+})
+
+test('a caller whose clip was finished with the transcript of another attempt is answered with that one', async () => {
+  vi.spyOn(backend.speech, 'read').mockImplementation(async transcriptId => {
+    const { hold } = backend.reservationOf(userId, operationId)
+    await backend.ledger.settle(
+      { userId, operationId, hold },
+      { cost: 2, metadata: { audio_ms: 7_100, transcript_id: 'transcript-of-another' } },
+    )
+    vi.mocked(backend.speech.read).mockImplementation(async id => ({
+      status: 'completed',
+      transcript: transcriptOf(7.1, `From ${id}.`),
+    }))
+    return { status: 'completed', transcript: transcriptOf(7.1, `From ${transcriptId}.`) }
+  })
+  expect(await transcribe()).toMatchObject({ text: 'From transcript-of-another.', credits_used: 2 })
+  expect(backend.account(userId)).toMatchObject(chargedTwo)
 })
 
 describe('reading a clip', () => {

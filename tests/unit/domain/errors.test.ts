@@ -17,6 +17,18 @@ describe('upstreamProblem', () => {
     })
   })
 
+  test('tells what is too long, where trying again would not help', () => {
+    expect(upstreamProblem(new UpstreamError('openai', 'too_long', 400), 'The answer')).toMatchObject({
+      code: 'validation_failed',
+      message: expect.stringContaining('Nothing was charged. Send a part of it.'),
+      details: { errors: [{ path: 'segments' }] },
+    })
+  })
+
+  test('takes any other error for a failure', () => {
+    expect(upstreamProblem(new TypeError('crash'), 'The answer')).toMatchObject({ code: 'upstream_failed' })
+  })
+
   test('leaves an error that tells the caller already as it is', () => {
     const error = new DomainError('unsupported_media', 'The clip holds more sound than its headers say.')
     expect(upstreamProblem(error, 'The transcription')).toBe(error)

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { type Account, maxOpenHolds } from '../../../src/domain/account.ts'
-import type { Opened, OpenRequest } from '../../../src/domain/ledger.ts'
+import { Ledger, type Opened, type OpenRequest } from '../../../src/domain/ledger.ts'
 import type { Reservation } from '../../../src/domain/ports.ts'
 import { allCredits } from '../support/memory-ledger-store.ts'
 import { createBackend, holdMs, type TestBackend } from '../support/test-backend.ts'
@@ -94,6 +94,15 @@ describe('a reservation that meets another writer', () => {
     await expect(open()).rejects.toMatchObject({ code: 'unauthenticated' })
     expect(allCredits(backend.account(userId))).toBe(100)
   })
+})
+
+test('holds of one millisecond expire at times that differ, since that tells them apart', async () => {
+  const random = vi.fn().mockReturnValueOnce(0).mockReturnValueOnce(0.5).mockReturnValueOnce(0.999)
+  const { store, failures, clock } = backend
+  const ledger = new Ledger({ store, failures, now: clock.now, backoff: async () => undefined, random })
+  for (let i = 0; i < 3; i++) await ledger.open(request())
+  const lives = Object.values(backend.account(userId).holds).map(hold => hold.expiresAtMs - clock.nowMs)
+  expect(lives).toEqual([holdMs, holdMs + 30_000, holdMs + 59_940])
 })
 
 describe('opening', () => {
@@ -204,6 +213,28 @@ describe('settling', () => {
       creditsAvailable: 100,
     })
     expect(backend.account(userId)).toMatchObject({ creditsBalance: 100, holds: {} })
+  })
+
+  test('never answers with the row of another request under the same key, and gives the hold back', async () => {
+    const reservation = await reserve()
+    const { operationId } = reservation
+    await backend.store.putUsageIfAbsent({
+      userId,
+      operationId,
+      service: 'ask_agent',
+      creditsUsed: 0,
+      balanceAfter: 100,
+      requestHash: 'hash-two',
+      priceListVersion: '2026-11-01',
+      metadata: {},
+    })
+    await expect(backend.ledger.settle(reservation, settlement(5))).rejects.toMatchObject({
+      code: 'idempotency_mismatch',
+    })
+    expect(backend.account(userId)).toMatchObject({ creditsBalance: 100, holds: {} })
+    await expect(backend.ledger.settle(reservation, settlement(5))).rejects.toMatchObject({
+      code: 'idempotency_mismatch',
+    })
   })
 
   test('after the hold has expired is free, gives the hold back, and still delivers', async () => {
@@ -318,6 +349,24 @@ describe('what time does to an account', () => {
     expect(backend.account(userId).grants).toEqual({})
     const lapsed = [...backend.store.transactions.values()].map(row => row.credits)
     expect(lapsed.toSorted()).toEqual([-3, -7])
+  })
+
+  test('that another write came before is taken as that one left it', async () => {
+    backend.store.change(userId, account => ({ ...account, grants: { g: grant(7, 1_000) } }))
+    backend.clock.advance(1_000)
+    const seen = backend.account(userId)
+    spend(10)
+    expect(await backend.ledger.fold(seen)).toEqual(backend.account(userId))
+    expect(backend.account(userId).grants.g?.remaining).toBe(7)
+  })
+
+  test('keeps what was seen of an account that vanished meanwhile', async () => {
+    backend.store.change(userId, account => ({ ...account, grants: { g: grant(7, 1_000) } }))
+    await reserve()
+    backend.clock.advance(holdMs)
+    const seen = backend.account(userId)
+    backend.store.accounts.delete(userId)
+    expect(await backend.ledger.fold(seen)).toBe(seen)
   })
 
   test('changes nothing twice: a fold of a folded account writes nothing', async () => {

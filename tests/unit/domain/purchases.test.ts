@@ -141,6 +141,30 @@ describe('a repeat', () => {
     expect(row()).toMatchObject({ userId })
   })
 
+  test('of a purchase that Stripe has opened no page for is refused when too little time is left for one', async () => {
+    backend.payments.failure = vendorFails()
+    await expect(start()).rejects.toMatchObject({ code: 'upstream_failed' })
+    backend.payments.failure = undefined
+    backend.clock.advance(23 * hourMs - 35 * 60_000)
+    await expect(start()).rejects.toMatchObject({ code: 'validation_failed' })
+    expect(backend.payments.orders).toEqual([])
+  })
+
+  test('of a purchase that has a page gets it until the page lapses', async () => {
+    const first = await start()
+    backend.clock.advance(23 * hourMs - 1)
+    expect(await start()).toEqual(first)
+  })
+
+  test.each(['completed', 'failed', 'expired', 'needs_review'] as const)(
+    'of a purchase that is %s is refused',
+    async status => {
+      await start()
+      await backend.store.moveStatus(transactionId, ['pending'], status, 'test')
+      await expect(start()).rejects.toMatchObject({ code: 'validation_failed' })
+    },
+  )
+
   test('after the payment page has lapsed is refused, and nothing is asked of the vendor', async () => {
     await start()
     backend.clock.advance(23 * hourMs)

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { sessionLifeMs } from '../../../src/domain/sessions.ts'
+import { familyOf, sessionLifeMs } from '../../../src/domain/sessions.ts'
 import { createBackend, type TestBackend } from '../support/test-backend.ts'
 
 const signedOut = { code: 'unauthenticated', message: 'This sign-in has ended. Sign in again.' }
@@ -27,6 +27,13 @@ test('a refresh token is kept only as a digest', async () => {
   const secret = token.split('.')[1] ?? ''
   expect(secret).not.toBe('')
   expect(JSON.stringify([...backend.sessionStore.sessions])).not.toContain(secret)
+})
+
+test('a token says which login it belongs to, and one that is none says so', async () => {
+  const token = await start()
+  expect(familyOf(await refresh(token))).toBe(familyOf(token))
+  expect(familyOf(await start())).not.toBe(familyOf(token))
+  expect(familyOf('none')).toBe('malformed')
 })
 
 describe('refreshing', () => {

@@ -67,6 +67,33 @@ test('lets a counter vanish when its window ends', async () => {
   expect([...counters.expiries.values()]).toEqual([Date.UTC(2026, 10, 21, 12, 1)])
 })
 
+describe('work that came to nothing', () => {
+  const check = () => throttle.check(rule, 'ann')
+  const note = () => throttle.meter(rule).note('ann')
+
+  test('is counted without refusing anything, and found by a check that counts nothing', async () => {
+    for (let i = 0; i < 2; i++) await note()
+    for (let i = 0; i < 5; i++) await check()
+    await note()
+    await note()
+    await expect(check()).rejects.toMatchObject({
+      code: 'too_many_requests',
+      details: { retry_after_seconds: 60 },
+    })
+  })
+
+  test('is forgotten with the next window', async () => {
+    for (let i = 0; i < 3; i++) await note()
+    clock.advance(60_000)
+    await expect(check()).resolves.toBeUndefined()
+  })
+
+  test('of one subject is not held against another', async () => {
+    for (let i = 0; i < 3; i++) await note()
+    await expect(throttle.check(rule, 'ben')).resolves.toBeUndefined()
+  })
+})
+
 describe('the rules', () => {
   test('each have a name of their own, a limit and a window', () => {
     const rules = Object.values(throttleRules(1))

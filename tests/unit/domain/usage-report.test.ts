@@ -1,5 +1,5 @@
 import * as fc from 'fast-check'
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { usageQuerySchema, usageResponseSchema } from '../../../src/contracts/analytics.ts'
 import type { UsageRow } from '../../../src/domain/journal.ts'
 import { usageFile, usageReport } from '../../../src/domain/usage-report.ts'
@@ -150,6 +150,20 @@ describe('pages', () => {
     const ids = [...first.usage, ...second.usage].map(entry => entry.operation_id)
     expect(new Set(ids).size).toBe(4)
     expect(second.next_cursor).toBeUndefined()
+  })
+
+  test('of a file that would be too long to be answered are refused', async () => {
+    const row = await addRow(0)
+    const query = usageQuerySchema.parse({})
+    const between = vi.spyOn(backend.usageHistory, 'between')
+    const file = () => usageFile(backend.usageHistory, backend.clock.now, userId, query)
+    between.mockResolvedValue(Array(20_000).fill(row))
+    expect(await file()).toHaveLength(20_000)
+    between.mockResolvedValue(Array(20_001).fill(row))
+    await expect(file()).rejects.toMatchObject({
+      code: 'validation_failed',
+      details: { errors: [{ path: 'from' }] },
+    })
   })
 
   test('are no matter to the list for a file: it is whole', async () => {

@@ -44,12 +44,12 @@ const succeeded = (): StripeEvent => ({
   type: 'checkout.session.async_payment_succeeded',
   session: session({ eventId: 'evt_2' }),
 })
-const failed = (): StripeEvent => ({
-  type: 'checkout.session.async_payment_failed',
+const failed = () => ({
+  type: 'checkout.session.async_payment_failed' as const,
   session: session({ eventId: 'evt_3', paymentStatus: 'unpaid' }),
 })
-const expired = (): StripeEvent => ({
-  type: 'checkout.session.expired',
+const expired = () => ({
+  type: 'checkout.session.expired' as const,
   session: session({ eventId: 'evt_4', paymentStatus: 'unpaid' }),
 })
 
@@ -205,6 +205,13 @@ describe.each([
     await handle(event())
     expectNotCredited(status)
     expect(backend.log.codes()).toEqual([`purchase_${status}`, 'purchase_was_closed_before'])
+  })
+
+  test('of another stage is left alone', async () => {
+    const { type, session: ours } = event()
+    await handle({ type, session: { ...ours, stage: 'prod' } })
+    expectNotCredited('pending')
+    expect(backend.log.codes()).toEqual(['stripe_session_not_ours'])
   })
 
   test('late leaves a purchase that was paid as it is', async () => {
