@@ -1,6 +1,6 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { v7 } from 'uuid'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import type { OpenRequest } from '../../src/domain/ledger.ts'
 import type { Reservation } from '../../src/domain/ports.ts'
 import { connect } from '../support/database.ts'
@@ -88,6 +88,29 @@ describe('reserve', () => {
     })
   })
 
+  it('refuses another request under a key that is being settled while it is looked at', async () => {
+    const userId = await openAccount(test, nowMs)
+    const small = request(userId, 1)
+    const reservation = await reserve(small)
+    const read = test.store.readAccount.bind(test.store)
+    const reading = vi.spyOn(test.store, 'readAccount').mockImplementationOnce(async id => {
+      await test.ledger.settle(reservation, { cost: 1, metadata: {} })
+      return read(id)
+    })
+    const large = test.ledger.open({ ...small, credits: 99, requestHash: 'hash-two' })
+    await expect(large).rejects.toMatchObject({ code: 'idempotency_mismatch' })
+    reading.mockRestore()
+    await expectBooksToClose(userId)
+  })
+
+  it('tells one of several that come in the same millisecond that the operation is its own', async () => {
+    const userId = await openAccount(test, nowMs)
+    const wanted = request(userId, 5)
+    const opened = await Promise.all(Array.from({ length: 6 }, () => test.ledger.open(wanted)))
+    expect(opened.map(({ state }) => state).sort()).toEqual([...Array(5).fill('in_progress'), 'reserved'])
+    await expectBooksToClose(userId)
+  })
+
   it('keeps at most eight operations open', async () => {
     const userId = await openAccount(test, nowMs)
     const tries = await Promise.allSettled(
@@ -143,6 +166,25 @@ describe('settle', () => {
     const first = await test.ledger.settle(reservation, { cost: 12, metadata: {} })
     const second = await test.ledger.settle(reservation, { cost: 20, metadata: {} })
     expect(second).toEqual(first)
+    await expectBooksToClose(userId)
+  })
+
+  it('answers no request from the row of another under its key, and gives back what it held', async () => {
+    const userId = await openAccount(test, nowMs)
+    const reservation = await reserve(request(userId, 20))
+    await test.store.putUsageIfAbsent({
+      userId,
+      operationId: reservation.operationId,
+      service: 'ask_agent',
+      creditsUsed: 0,
+      balanceAfter: 200,
+      requestHash: 'hash-two',
+      priceListVersion: 'test',
+      metadata: {},
+    })
+    const settling = test.ledger.settle(reservation, { cost: 20, metadata: {} })
+    await expect(settling).rejects.toMatchObject({ code: 'idempotency_mismatch' })
+    expect((await readBooks(test, userId)).account).toMatchObject({ creditsBalance: 200, holds: {} })
     await expectBooksToClose(userId)
   })
 
