@@ -174,6 +174,13 @@ describe('unusedOf', () => {
     )
   })
 
+  test('goes back to grants that lapse together in the reverse order of their ids', () => {
+    const grants = { a: grant(0, 1), b: grant(8, 1) }
+    const split = { fromBalance: 0, fromGrants: { a: 10, b: 2 } }
+    expect(unusedOf(split, 11, grants).fromGrants).toEqual({ b: 1 })
+    expect(unusedOf(split, 5, grants).fromGrants).toEqual({ b: 2, a: 5 })
+  })
+
   test('takes a grant that is no longer on the account for the first to lapse', () => {
     const split = { fromBalance: 0, fromGrants: { gone: 5, here: 5 } }
     expect(unusedOf(split, 5, { here: grant(0, 1) })).toEqual({ fromBalance: 0, fromGrants: { here: 5 } })

@@ -56,8 +56,11 @@ test('an operation whose hold has expired was given up, before a write says so a
   expect(await find()).toEqual(givenUp)
 })
 
-test('an operation that failed says why', async () => {
+test('an operation that failed says why, for a week', async () => {
   await backend.outcomes.fail(reservation, failure)
+  expect([...backend.failures.failures.values()]).toMatchObject([
+    { expiresAtMs: backend.clock.nowMs + 7 * 24 * 3_600_000 },
+  ])
   expect(await find()).toEqual({ state: 'failed', failure })
   expect(backend.account(userId)).toMatchObject({ creditsBalance: 100, holds: {} })
 })

@@ -67,11 +67,12 @@ describe('a reservation that meets another writer', () => {
   })
 
   test('is given up with a clear error when it loses every time, and holds nothing', async () => {
-    vi.spyOn(backend.store, 'reserve').mockImplementation(async () => ({
+    const tries = vi.spyOn(backend.store, 'reserve').mockImplementation(async () => ({
       written: false,
       account: backend.account(userId),
     }))
     await expect(open()).rejects.toMatchObject({ code: 'operation_in_progress' })
+    expect(tries).toHaveBeenCalledTimes(12)
     expect(backend.account(userId).holds).toEqual({})
   })
 
@@ -110,6 +111,14 @@ describe('opening', () => {
     for (let i = 0; i < maxOpenHolds; i++) await reserve()
     await expect(open()).rejects.toMatchObject({ code: 'too_many_open_operations' })
     expect(Object.keys(backend.account(userId).holds)).toHaveLength(maxOpenHolds)
+  })
+
+  test('with nothing left is no debt', async () => {
+    backend.store.change(userId, account => ({ ...account, creditsBalance: 0 }))
+    await expect(open()).rejects.toMatchObject({
+      code: 'insufficient_credits',
+      details: { required: 5, available: 0 },
+    })
   })
 
   test('in debt says what is owed', async () => {
@@ -165,11 +174,12 @@ describe('settling', () => {
 
   test('on an account that never rests fails, and leaves the hold to expire', async () => {
     const reservation = await reserve()
-    vi.spyOn(backend.store, 'settle').mockImplementation(async () => ({
+    const tries = vi.spyOn(backend.store, 'settle').mockImplementation(async () => ({
       outcome: 'account_moved',
       account: backend.account(userId),
     }))
     await expect(backend.ledger.settle(reservation, settlement(5))).rejects.toThrow(/not settled/)
+    expect(tries).toHaveBeenCalledTimes(12)
     expect(allCredits(backend.account(userId))).toBe(100)
   })
 
@@ -182,9 +192,17 @@ describe('settling', () => {
     })
     const { row } = await backend.ledger.settle(reservation, settlement(5))
     const tries = settle.mock.calls.length
-    expect(tries).toBeGreaterThan(1)
+    const insisted = settle.mock.calls.filter(([, , , expectedRevision]) => expectedRevision !== undefined)
+    expect([insisted.length, tries]).toEqual([6, 7])
     expect(row).toMatchObject({ creditsUsed: 5, balanceAfter: 95 - (tries - 1) })
     expect(backend.account(userId)).toMatchObject({ creditsBalance: 95 - tries, totalUsage: 5, holds: {} })
+  })
+
+  test.each([0, 5])('may cost %i, the least and the most', async cost => {
+    const reservation = await reserve()
+    const { row } = await backend.ledger.settle(reservation, settlement(cost))
+    expect(row.creditsUsed).toBe(cost)
+    expect(backend.account(userId)).toMatchObject({ creditsBalance: 100 - cost, holds: {} })
   })
 
   test('twice answers the first row and charges once', async () => {
@@ -431,11 +449,12 @@ describe('a movement', () => {
   })
 
   test('on an account that never rests fails, so that whoever told of it tells again', async () => {
-    vi.spyOn(backend.store, 'recordMovement').mockImplementation(async () => ({
+    const tries = vi.spyOn(backend.store, 'recordMovement').mockImplementation(async () => ({
       outcome: 'account_moved',
       account: backend.account(userId),
     }))
     await expect(give()).rejects.toThrow(/not written/)
+    expect(tries).toHaveBeenCalledTimes(12)
   })
 
   test('for an account that does not exist fails', async () => {

@@ -196,19 +196,25 @@ describe('the customer at the vendor', () => {
   })
 })
 
-test('a purchase row that lacks its amount is an error of ours and reaches no vendor', async () => {
-  backend.store.transactions.set(transactionId, {
-    transactionId,
-    userId,
-    type: 'purchase',
-    status: 'pending',
-    packageId: 'starter',
-    credits: 500,
-    createdAt: backend.clock.iso(),
-  })
-  await expect(start()).rejects.toThrow(/without its package, amount or currency/)
-  expect(backend.payments.orders).toEqual([])
-})
+test.each(['packageId', 'amountCents', 'currency'] as const)(
+  'a purchase row that lacks its %s is never asked to be paid for',
+  async missing => {
+    const whole = {
+      transactionId,
+      userId,
+      type: 'purchase',
+      status: 'pending',
+      packageId: 'starter',
+      amountCents: 299,
+      currency: 'usd',
+      credits: 500,
+      createdAt: backend.clock.iso(),
+    } as const
+    backend.store.transactions.set(transactionId, { ...whole, [missing]: undefined })
+    await expect(start()).rejects.toThrow()
+    expect(backend.payments.orders).toEqual([])
+  },
+)
 
 describe('the list of movements', () => {
   test('shows what is the owner’s to read, newest first, in pages', async () => {

@@ -103,6 +103,13 @@ describe('the time span', () => {
     expect((await report({ to: '2026-08-20T00:00:00Z' })).usage).toHaveLength(1)
   })
 
+  test('may be one moment, or 366 days', async () => {
+    const at = '2026-11-21T12:00:00Z'
+    await addRow(0)
+    expect((await report({ from: at, to: at })).usage).toHaveLength(1)
+    expect((await report({ from: '2025-11-20T12:00:00Z', to: at })).usage).toHaveLength(1)
+  })
+
   test.each([
     ['ends before it begins', { from: '2026-11-02T00:00:00Z', to: '2026-11-01T00:00:00Z' }],
     ['is over a year long', { from: '2025-01-01T00:00:00Z', to: '2026-11-01T00:00:00Z' }],
