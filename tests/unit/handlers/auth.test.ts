@@ -130,6 +130,15 @@ describe('POST /auth/refresh', () => {
     expect(problemOf(await post(createRefresh(api), body))).toMatchObject({ code })
   })
 
+  test('is counted by address, whatever the login', async () => {
+    const { refresh_token } = await register()
+    for (let i = 0; i < api.rules.refreshByAddress.limit; i++) {
+      await api.throttle.count(api.rules.refreshByAddress, '203.0.113.7')
+    }
+    expect(problemOf(await post(createRefresh(api), { refresh_token })).code).toBe('too_many_requests')
+    expect((await post(createRefresh(api), { refresh_token }, '203.0.113.8')).statusCode).toBe(200)
+  })
+
   test('is counted: by login, so that one that goes wild keeps nobody else of its address out', async () => {
     const { refresh_token } = await register()
     const refresh = createRefresh(api)
