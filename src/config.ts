@@ -62,6 +62,12 @@ const sections = {
     OPENAI_API_KEY: required,
     OPENAI_API_URL: optionalUrl,
     OPENAI_MODEL: required,
+    OPENAI_REASONING_EFFORT: z.preprocess(
+      emptyToUndefined,
+      z
+        .enum(['none', 'minimal', 'low', 'medium', 'high'], 'must be none, minimal, low, medium or high')
+        .optional(),
+    ),
   }),
 } as const
 

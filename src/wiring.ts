@@ -179,6 +179,7 @@ const wireModel = ({ openai }: Config<'openai'>, limits: typeof askModel) =>
     apiKey: openai.OPENAI_API_KEY,
     baseUrl: openai.OPENAI_API_URL,
     model: openai.OPENAI_MODEL,
+    reasoningEffort: openai.OPENAI_REASONING_EFFORT,
     ...limits,
     pseudonym: userId => nodeSecrets.digest(userId),
   })

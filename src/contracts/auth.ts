@@ -13,8 +13,11 @@ const emailSchema = z
   .pipe(z.email('Give an e-mail address such as name@example.com.'))
   .meta({ description: 'An e-mail address', example: 'listener@example.com' })
 
+/** One password, however Unicode writes it; bcrypt would read no further than a NUL. */
 const newPasswordSchema = z
   .string()
+  .normalize('NFC')
+  .regex(/^\P{Cc}*$/u, 'Give a password without control characters.')
   .min(minPasswordLength, `Give a password of at least ${minPasswordLength} characters.`)
   .refine(
     password => utf8ByteLength(password) <= maxPasswordBytes,
@@ -33,7 +36,7 @@ export const registerRequestSchema = z
   .meta({ id: 'RegisterRequest' })
 
 export const loginRequestSchema = z
-  .object({ email: emailSchema, password: z.string().min(1).max(1024) })
+  .object({ email: emailSchema, password: z.string().normalize('NFC').min(1).max(1024) })
   .meta({ id: 'LoginRequest' })
 
 export const refreshRequestSchema = z

@@ -11,6 +11,8 @@ export const transcriptCallbackQuerySchema = z.object({
   operation_id: z.uuidv7(),
   /** Which attempt of the operation the job was for. */
   hold_expires_at_ms: z.coerce.number().int(),
+  request_hash: z.string().min(1).max(50),
+  audio_ms: z.coerce.number().int().nonnegative(),
 })
 
 /** What a webhook is answered once it has done what it came for. */

@@ -64,6 +64,7 @@ export class Questions {
         request.segments,
         reservation.userId,
       )
+      if (answer.trim() === '') throw new UpstreamError('language model', 'failed')
       const starts = new Set(request.segments.map(segment => segment.start_ms))
       return { answer, cited: [...new Set(cited)].filter(start => starts.has(start)) }
     } catch (error) {

@@ -133,7 +133,7 @@ export class CatchupWorker {
     const { headline, points } = await this.#deps.model.summarise(job.segments, job.userId)
     const starts = new Set(job.segments.map(segment => segment.start_ms))
     const cited = points.filter(point => starts.has(point.at_ms)).sort((a, b) => a.at_ms - b.at_ms)
-    if (cited.length === 0) throw new UpstreamError('openai', 'failed')
+    if (cited.length === 0) throw new UpstreamError('language model', 'failed')
     return { headline, points: cited }
   }
 }

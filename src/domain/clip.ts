@@ -5,10 +5,10 @@ import type { JobOutcomes } from './job-outcomes.ts'
 import type { UsageRow } from './journal.ts'
 import type { Ledger, Settled } from './ledger.ts'
 import type {
+  ClipCallback,
   ClipInspector,
   Clock,
   FailureMeter,
-  JobCallback,
   JobFailure,
   Log,
   Reservation,
@@ -96,6 +96,8 @@ export class Clips {
         userId,
         operationId,
         holdExpiresAtMs: reservation.hold.expiresAtMs,
+        requestHash: reservation.hold.requestHash,
+        audioMs: reservation.hold.audioMs ?? 0,
       })
       const reading = await this.#poll(transcriptId, waitUntilMs)
       if (reading) return await this.#finish(reservation, transcriptId, reading)
@@ -171,16 +173,23 @@ export class Clips {
     return this.#finishAlone(found.reservation, transcriptId, reading)
   }
 
-  /** The vendor's call-back: the job has ended. It may come twice, late, or for an attempt that is over. */
-  async finishFromCallback(callback: JobCallback, transcriptId: string): Promise<void> {
+  /**
+   * The vendor's call-back: the job has ended. It may come twice, or for an attempt that is over. One that comes when
+   * the hold has expired and gone delivers its result all the same, free.
+   */
+  async finishFromCallback(callback: ClipCallback, transcriptId: string): Promise<void> {
     const { userId, operationId, holdExpiresAtMs } = callback
-    const reservation = await this.#deps.outcomes.findOpen(userId, operationId, 'clip_transcription')
-    if (reservation?.hold.expiresAtMs !== holdExpiresAtMs) {
+    const open = await this.#deps.outcomes.findOpen(userId, operationId, 'clip_transcription')
+    const isThisAttempt = open?.hold.expiresAtMs === holdExpiresAtMs
+    const isLate = !open && holdExpiresAtMs <= this.#deps.now()
+    if (!isThisAttempt && !isLate) {
       this.#deps.log.info('clip_callback_for_ended_operation', { user_id: userId, operation_id: operationId })
       return
     }
     const reading = await this.#deps.speech.read(transcriptId)
-    if (reading.status !== 'processing') await this.#finishAlone(reservation, transcriptId, reading)
+    if (reading.status === 'processing') return
+    if (open) await this.#finishAlone(open, transcriptId, reading)
+    else if (reading.status === 'completed') await this.#settle(expiredReservation(callback), transcriptId)
   }
 
   async #finishAlone(
@@ -195,6 +204,19 @@ export class Clips {
     return { operation_id: reservation.operationId, status: 'failed', error: judged.failure }
   }
 }
+
+/** The reservation of an attempt whose hold has expired and gone: nothing is held for it. */
+const expiredReservation = (callback: ClipCallback): Reservation => ({
+  userId: callback.userId,
+  operationId: callback.operationId,
+  hold: {
+    service: 'clip_transcription',
+    split: { fromBalance: 0, fromGrants: {} },
+    expiresAtMs: callback.holdExpiresAtMs,
+    requestHash: callback.requestHash,
+    audioMs: callback.audioMs,
+  },
+})
 
 const failures = {
   vendor: {

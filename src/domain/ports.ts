@@ -205,10 +205,16 @@ export interface JobCallback {
   readonly holdExpiresAtMs: number
 }
 
+/** What a clip's call-back says beside it: enough to deliver a result for which nothing is held any more. */
+export interface ClipCallback extends JobCallback {
+  readonly requestHash: string
+  readonly audioMs: number
+}
+
 /** Speech to text by a job at the vendor. Every method throws `UpstreamError`. */
 export interface SpeechJobs {
   /** Uploads the clip and asks for its transcript; the vendor will call back for this operation. Answers the vendor's id. */
-  submit(bytes: Uint8Array, callback: JobCallback): Promise<string>
+  submit(bytes: Uint8Array, callback: ClipCallback): Promise<string>
   read(transcriptId: string): Promise<TranscriptState>
 }
 

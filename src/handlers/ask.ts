@@ -12,7 +12,7 @@ export interface AskHandlerDependencies extends SpendingDependencies {
 /** `POST /transcription/ask` */
 export const createHandler = (deps: AskHandlerDependencies) =>
   endpoint(deps.http, async event => {
-    const { userId, operationId } = await spendingCaller(event, deps, deps.rules.spendByUser)
+    const { userId, operationId } = await spendingCaller(event, deps)
     const request = jsonBody(event, askRequestSchema)
     const requestHash = deps.hashRequest('ask', JSON.stringify(request))
     return json(200, await deps.questions.ask(userId, operationId, requestHash, request))

@@ -20,14 +20,27 @@ export interface SpendingDependencies extends SignedInDependencies {
   readonly hashRequest: (route: string, body: string | Uint8Array) => string
 }
 
-/** Who spends, under which key: signed in, and not too often. */
-export const spendingCaller = async (
+/** Who asks, under which key. */
+interface Caller {
+  readonly userId: string
+  readonly operationId: string
+}
+
+/** Who starts something under a key: signed in, and not too often. */
+export const keyedCaller = async (
   event: ApiEvent,
   deps: SpendingDependencies,
   rule: ThrottleRule,
-): Promise<{ userId: string; operationId: string }> => {
+): Promise<Caller> => {
   const userId = await authenticate(event, deps.verifyToken)
   const operationId = idempotencyKey(event, () => deps.secrets.uuid(deps.now()))
-  await Promise.all([deps.throttle.count(rule, userId), deps.throttle.check(deps.rules.failedByUser, userId)])
+  await deps.throttle.count(rule, userId)
   return { userId, operationId }
+}
+
+/** Who spends credits: also not with too much that failed, which is free for them and not for us. */
+export const spendingCaller = async (event: ApiEvent, deps: SpendingDependencies): Promise<Caller> => {
+  const caller = await keyedCaller(event, deps, deps.rules.spendByUser)
+  await deps.throttle.check(deps.rules.failedByUser, caller.userId)
+  return caller
 }

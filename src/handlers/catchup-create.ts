@@ -12,7 +12,7 @@ export interface CatchupCreateDependencies extends SpendingDependencies {
 /** `POST /transcription/catchup` */
 export const createHandler = (deps: CatchupCreateDependencies) =>
   endpoint(deps.http, async event => {
-    const { userId, operationId } = await spendingCaller(event, deps, deps.rules.spendByUser)
+    const { userId, operationId } = await spendingCaller(event, deps)
     const { segments } = jsonBody(event, catchupRequestSchema)
     const requestHash = deps.hashRequest('catchup', JSON.stringify(segments))
     return json(202, await deps.catchups.start(userId, operationId, requestHash, segments))

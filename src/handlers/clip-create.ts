@@ -12,7 +12,7 @@ export interface ClipCreateDependencies extends SpendingDependencies {
 /** `POST /transcription/clip` */
 export const createHandler = (deps: ClipCreateDependencies) =>
   endpoint(deps.http, async event => {
-    const { userId, operationId } = await spendingCaller(event, deps, deps.rules.spendByUser)
+    const { userId, operationId } = await spendingCaller(event, deps)
     const bytes = bodyOf(event, maxClipBytes)
     const requestHash = deps.hashRequest('clip', bytes)
     const clip = await deps.clips.transcribe({ userId, operationId, requestHash, bytes })

@@ -3,7 +3,7 @@ import type { Purchases } from '../domain/purchases.ts'
 import { endpoint } from '../http/endpoint.ts'
 import { jsonBody } from '../http/request.ts'
 import { json } from '../http/response.ts'
-import { type SpendingDependencies, spendingCaller } from './caller.ts'
+import { keyedCaller, type SpendingDependencies } from './caller.ts'
 
 export interface PurchaseHandlerDependencies extends SpendingDependencies {
   readonly purchases: Purchases
@@ -12,7 +12,7 @@ export interface PurchaseHandlerDependencies extends SpendingDependencies {
 /** `POST /credits/purchase` */
 export const createHandler = (deps: PurchaseHandlerDependencies) =>
   endpoint(deps.http, async event => {
-    const { userId, operationId } = await spendingCaller(event, deps, deps.rules.purchaseByUser)
+    const { userId, operationId } = await keyedCaller(event, deps, deps.rules.purchaseByUser)
     const { package_id } = jsonBody(event, purchaseRequestSchema)
     return json(201, await deps.purchases.start(userId, operationId, package_id))
   })

@@ -26,6 +26,8 @@ export const createHandler = ({ http, clips, secretHeader, isOurSecret }: Assemb
         userId: callback.user_id,
         operationId: callback.operation_id,
         holdExpiresAtMs: callback.hold_expires_at_ms,
+        requestHash: callback.request_hash,
+        audioMs: callback.audio_ms,
       },
       transcript_id,
     )

@@ -16,13 +16,22 @@ const framesOf = (error: Error): string[] | undefined =>
  * What may be told of an error: its name, status and code, and where it was thrown. Messages of vendors can hold
  * what a user sent, so only the message of an error of ours is kept: a plain `Error` that no vendor's call has thrown.
  */
+/** What vendors' errors and ours may carry beside their names. */
+interface Told {
+  readonly status?: unknown
+  readonly code?: unknown
+  readonly vendor?: unknown
+  readonly kind?: unknown
+}
+
 const describe = (error: unknown, isOurs = true, depth = 0): Record<string, unknown> | undefined => {
   if (!(error instanceof Error) || depth === deepest) return undefined
-  const { status, code, vendor } = error as { status?: unknown; code?: unknown; vendor?: unknown }
+  const { status, code, vendor, kind } = error as Error & Told
   return {
     name: error.name,
     message: isOurs && error.constructor === Error ? error.message : undefined,
     vendor,
+    kind,
     status,
     code,
     frames: framesOf(error),

@@ -38,7 +38,7 @@ const expectedRights: Record<string, Rights> = {
   'credits-purchase': {
     users: ['GetItem', 'UpdateItem'],
     transactions: ['PutItem', 'UpdateItem'],
-    ephemera: ['GetItem', 'UpdateItem'],
+    ephemera: ['UpdateItem'],
     secrets: [...signIn, 'STRIPE_SECRET_KEY'],
   },
   'credits-transactions': {

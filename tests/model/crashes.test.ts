@@ -64,6 +64,7 @@ const boot = (base: TestLedger, clock: TestClock, process: MortalProcess, queued
       apiKey: 'key',
       baseUrl: vendors.openAiUrl,
       model: 'gpt-6-luna',
+      reasoningEffort: 'low' as const,
       timeoutMs: 5_000,
       maxRetries: 0,
       totalTimeoutMs: 5_000,
@@ -318,6 +319,21 @@ describe('when the process dies at any call', () => {
     expect(await callbackOf(world)).toEqual(before)
   })
 
+  it('a result that comes when the hold has expired and gone is delivered free', async () => {
+    const world = await newWorld()
+    const speechId = await submitAndLeave(world)
+    const callback = await callbackOf(world)
+    expect((await afterTime(world)).usage).toEqual([])
+    await world.boot().clips.finishFromCallback(callback, speechId)
+    await world.boot().clips.finishFromCallback(callback, speechId)
+    const { clips } = world.boot()
+    expect(await clips.read(world.userId, world.operationId)).toMatchObject({
+      text: 'two words',
+      credits_used: 0,
+    })
+    await expectExact(world, 1, [1])
+  })
+
   it('a purchase is opened once, however often it is asked for', async () => {
     const steps = await everyDeath(async death => {
       const world = await newWorld()
@@ -372,7 +388,13 @@ describe('when the process dies at any call', () => {
 /** What the vendor's call-back for the world's operation says: the attempt whose hold is open, if one is. */
 const callbackOf = async ({ base, userId, operationId }: TestWorld) => {
   const account = await base.store.readAccount(userId)
-  return { userId, operationId, holdExpiresAtMs: account?.holds[operationId]?.expiresAtMs ?? 0 }
+  const hold = account?.holds[operationId]
+  const {
+    expiresAtMs: holdExpiresAtMs = base.now() + holdMs,
+    requestHash = 'hash',
+    audioMs = 2_990,
+  } = hold ?? {}
+  return { userId, operationId, holdExpiresAtMs, requestHash, audioMs }
 }
 
 /** A clip whose caller has gone: its credits are held, and the vendor has finished. Answers the vendor's id. */

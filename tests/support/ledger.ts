@@ -21,6 +21,7 @@ export const createLedger = (database: Database, now: Clock) => {
   const ledger = new Ledger({ store, failures, now, backoff, random: Math.random })
   return {
     database,
+    now,
     store,
     failures,
     ledger,

@@ -1,7 +1,7 @@
 import { AssemblyAI, type Transcript as VendorTranscript } from 'assemblyai'
 import * as z from 'zod'
 import { UpstreamError } from '../../domain/errors.ts'
-import type { JobCallback, SpeechJobs, TranscriptState } from '../../domain/ports.ts'
+import type { ClipCallback, SpeechJobs, TranscriptState } from '../../domain/ports.ts'
 import { withDeadline } from '../deadline.ts'
 
 export interface AssemblyAiOptions {
@@ -43,7 +43,7 @@ export class AssemblyAiSpeechJobs implements SpeechJobs {
     })
   }
 
-  async submit(bytes: Uint8Array, callback: JobCallback): Promise<string> {
+  async submit(bytes: Uint8Array, callback: ClipCallback): Promise<string> {
     const { speechModels, callbackSecret } = this.#options
     const audioUrl = await withDeadline(vendor, uploadTimeoutMs, () =>
       this.#client.files.upload(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)),
@@ -61,11 +61,13 @@ export class AssemblyAiSpeechJobs implements SpeechJobs {
     return parse(submittedSchema, transcript).id
   }
 
-  #callbackUrl({ userId, operationId, holdExpiresAtMs }: JobCallback): string {
+  #callbackUrl(callback: ClipCallback): string {
     const url = new URL(this.#options.callbackUrl)
-    url.searchParams.set('user_id', userId)
-    url.searchParams.set('operation_id', operationId)
-    url.searchParams.set('hold_expires_at_ms', String(holdExpiresAtMs))
+    url.searchParams.set('user_id', callback.userId)
+    url.searchParams.set('operation_id', callback.operationId)
+    url.searchParams.set('hold_expires_at_ms', String(callback.holdExpiresAtMs))
+    url.searchParams.set('request_hash', callback.requestHash)
+    url.searchParams.set('audio_ms', String(callback.audioMs))
     return url.toString()
   }
 

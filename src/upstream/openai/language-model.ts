@@ -8,6 +8,8 @@ export interface OpenAiOptions {
   /** The vendor's own address without it. */
   readonly baseUrl: string | undefined
   readonly model: string
+  /** For models that reason; a model that does not refuses it. */
+  readonly reasoningEffort: 'none' | 'minimal' | 'low' | 'medium' | 'high' | undefined
   /** For one attempt. */
   readonly timeoutMs: number
   /** Attempts after the first. */
@@ -19,8 +21,9 @@ export interface OpenAiOptions {
 }
 
 const vendor = 'openai'
-const maxAnswerTokens = 600
-const maxSummaryTokens = 2_000
+/** What a model reasons counts too: with less, it may end before it has said anything. */
+const maxAnswerTokens = 2_000
+const maxSummaryTokens = 5_000
 
 const answerSchema = z.object({ answer: z.string(), cited: z.array(z.int()) })
 const summarySchema = z.object({
@@ -84,7 +87,7 @@ export class OpenAiLanguageModel implements LanguageModel {
     maxOutputTokens: number,
     userId: string,
   ): Promise<Output> {
-    const { model, timeoutMs, maxRetries, totalTimeoutMs, pseudonym } = this.#options
+    const { model, reasoningEffort, timeoutMs, maxRetries, totalTimeoutMs, pseudonym } = this.#options
     try {
       const [client, { zodTextFormat }] = await Promise.all([this.#load(), import('openai/helpers/zod')])
       const response = await client.responses.parse(
@@ -94,6 +97,7 @@ export class OpenAiLanguageModel implements LanguageModel {
           input,
           text: { format: zodTextFormat(schema, name) },
           max_output_tokens: maxOutputTokens,
+          ...(reasoningEffort === undefined ? {} : { reasoning: { effort: reasoningEffort } }),
           store: false,
           safety_identifier: pseudonym(userId),
         },

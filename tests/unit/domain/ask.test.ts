@@ -43,6 +43,12 @@ test('only segments of the transcript are cited, each once', async () => {
   expect((await ask()).cited).toEqual([1_000, 0])
 })
 
+test('an empty answer is a failure of the model, and free', async () => {
+  backend.model.nextAnswer = { answer: ' ', cited: [0] }
+  await expect(ask()).rejects.toMatchObject({ code: 'upstream_failed' })
+  expect(backend.account(userId)).toMatchObject({ creditsBalance: 100, totalUsage: 0, holds: {} })
+})
+
 describe('a repeat', () => {
   test('of an answered question gets the same answer from the journal: one charge, one call', async () => {
     const first = await ask()

@@ -37,7 +37,9 @@ const read = async (): Promise<ClipResponse> => {
 const callbackFor = (ofOperation: string) => ({
   userId,
   operationId: ofOperation,
-  holdExpiresAtMs: backend.account(userId).holds[ofOperation]?.expiresAtMs ?? 0,
+  holdExpiresAtMs: backend.account(userId).holds[ofOperation]?.expiresAtMs ?? backend.clock.now() + holdMs,
+  requestHash: 'hash',
+  audioMs: 7_100,
 })
 
 const callBack = (transcriptId = 'transcript-1') =>

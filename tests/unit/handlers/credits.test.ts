@@ -107,6 +107,12 @@ describe('POST /credits/purchase', () => {
     expect(api.store.transactions.size).toBe(0)
   })
 
+  test('is open to somebody whose work keeps failing: only spending waits', async () => {
+    const meter = api.throttle.meter(api.rules.failedByUser)
+    for (let i = 0; i < api.rules.failedByUser.limit; i++) await meter.note(userId)
+    answerOf(await purchase({ package_id: 'starter' }), 201, purchaseResponseSchema)
+  })
+
   test('refuses another package under the same key', async () => {
     const key = api.clock.id()
     await purchase({ package_id: 'starter' }, key)

@@ -29,7 +29,13 @@ describe('POST /webhooks/assemblyai', () => {
     change: { headers?: Record<string, string>; body?: object; query?: Record<string, string> } = {},
   ) => {
     const { expiresAtMs } = api.reservationOf(userId, id).hold
-    const query = { user_id: userId, operation_id: id, hold_expires_at_ms: String(expiresAtMs) }
+    const query = {
+      user_id: userId,
+      operation_id: id,
+      hold_expires_at_ms: String(expiresAtMs),
+      request_hash: 'hash',
+      audio_ms: '7100',
+    }
     return call(
       createAssemblyAi({
         ...api,
@@ -66,7 +72,15 @@ describe('POST /webhooks/assemblyai', () => {
     ['without its operation', { query: {} }],
     [
       'with an operation that is none',
-      { query: { user_id: 'u', operation_id: '1', hold_expires_at_ms: '1' } },
+      {
+        query: {
+          user_id: 'u',
+          operation_id: '1',
+          hold_expires_at_ms: '1',
+          request_hash: 'hash',
+          audio_ms: '7100',
+        },
+      },
     ],
   ])('%s is refused', async (_what, change) => {
     expect(problemOf(await send(change)).code).toBe('validation_failed')
@@ -80,7 +94,13 @@ describe('POST /webhooks/assemblyai', () => {
   })
 
   test('of an attempt that is over changes nothing', async () => {
-    const query = { user_id: userId, operation_id: id, hold_expires_at_ms: '1' }
+    const query = {
+      user_id: userId,
+      operation_id: id,
+      hold_expires_at_ms: '1',
+      request_hash: 'hash',
+      audio_ms: '7100',
+    }
     expect((await send({ query })).statusCode).toBe(200)
     expect(isOpen()).toBe(true)
   })

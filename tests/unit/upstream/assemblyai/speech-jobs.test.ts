@@ -30,7 +30,13 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-const callback = { userId: 'user-1', operationId: 'operation-1', holdExpiresAtMs: 1_764_000_000_000 }
+const callback = {
+  userId: 'user-1',
+  operationId: 'operation-1',
+  holdExpiresAtMs: 1_764_000_000_000,
+  requestHash: 'AbCd-_12',
+  audioMs: 7_100,
+}
 const bytes = new Uint8Array([9, 9, 0x52, 0x49, 0x46, 0x46, 0xff, 0x00, 9]).subarray(2, 8)
 const uploaded = { body: { upload_url: 'https://cdn.example.com/upload/1' } }
 const queued = { body: { id: 'transcript-1', status: 'queued' } }
@@ -67,7 +73,7 @@ describe('submitting a clip', () => {
       speech_models: ['universal-3-6-pro', 'universal-2'],
       language_detection: true,
       webhook_url:
-        'https://api.example.com/webhooks/assemblyai?user_id=user-1&operation_id=operation-1&hold_expires_at_ms=1764000000000',
+        'https://api.example.com/webhooks/assemblyai?user_id=user-1&operation_id=operation-1&hold_expires_at_ms=1764000000000&request_hash=AbCd-_12&audio_ms=7100',
       webhook_auth_header_name: callbackSecretHeader,
       webhook_auth_header_value: 'our-secret',
     })

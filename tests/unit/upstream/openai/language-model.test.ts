@@ -25,6 +25,7 @@ const createModel = (over: Partial<OpenAiOptions> = {}) =>
     apiKey: 'sk-test',
     baseUrl: `${vendor.url}/v1`,
     model: 'gpt-6-luna',
+    reasoningEffort: 'low',
     timeoutMs: 2_000,
     maxRetries: 0,
     totalTimeoutMs: 4_000,
