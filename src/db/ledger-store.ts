@@ -260,12 +260,7 @@ export class DynamoLedgerStore implements LedgerStore {
       [
         this.#accountItem(row.userId, settleUpdate(reservation, returned, row.creditsUsed, expectedRevision)),
         {
-          Put: {
-            TableName: this.#db.tables.usage,
-            Item: toUsageItem(row),
-            ConditionExpression: 'attribute_not_exists(user_id)',
-            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-          },
+          Put: this.#newUsage(row),
         },
       ],
     )
@@ -276,14 +271,7 @@ export class DynamoLedgerStore implements LedgerStore {
 
   async putUsageIfAbsent(row: UsageRow): Promise<UsageRow> {
     const result = await conditional(this.#backoff, () =>
-      this.#db.client.send(
-        new PutCommand({
-          TableName: this.#db.tables.usage,
-          Item: toUsageItem(row),
-          ConditionExpression: 'attribute_not_exists(user_id)',
-          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-        }),
-      ),
+      this.#db.client.send(new PutCommand(this.#newUsage(row))),
     )
     return !result.held && result.item ? toUsageRow(result.item) : row
   }
@@ -294,12 +282,7 @@ export class DynamoLedgerStore implements LedgerStore {
     expectedRevision: number | undefined,
   ): Promise<MovementOutcome> {
     return this.#movement(row.userId, movementUpdate(change, expectedRevision), {
-      Put: {
-        TableName: this.#db.tables.transactions,
-        Item: toTransactionItem(row),
-        ConditionExpression: 'attribute_not_exists(transaction_id)',
-        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-      },
+      Put: this.#newTransaction(row),
     })
   }
 
@@ -337,6 +320,26 @@ export class DynamoLedgerStore implements LedgerStore {
     return { outcome: 'account_moved', account: foundAccount(failed.account?.item) }
   }
 
+  /** A Usage row, if there is none of its operation. */
+  #newUsage(row: UsageRow) {
+    return {
+      TableName: this.#db.tables.usage,
+      Item: toUsageItem(row),
+      ConditionExpression: 'attribute_not_exists(user_id)',
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    } as const
+  }
+
+  /** A Transactions row, if there is none of its id. */
+  #newTransaction(row: TransactionRow) {
+    return {
+      TableName: this.#db.tables.transactions,
+      Item: toTransactionItem(row),
+      ConditionExpression: 'attribute_not_exists(transaction_id)',
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    } as const
+  }
+
   #accountItem(userId: string, update: Update): TransactItem {
     return {
       Update: {
@@ -357,14 +360,7 @@ export class DynamoLedgerStore implements LedgerStore {
 
   async putPurchaseIfAbsent(row: TransactionRow): Promise<TransactionRow | undefined> {
     const result = await conditional(this.#backoff, () =>
-      this.#db.client.send(
-        new PutCommand({
-          TableName: this.#db.tables.transactions,
-          Item: toTransactionItem(row),
-          ConditionExpression: 'attribute_not_exists(transaction_id)',
-          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-        }),
-      ),
+      this.#db.client.send(new PutCommand(this.#newTransaction(row))),
     )
     return result.held || !result.item ? undefined : toTransactionRow(result.item)
   }

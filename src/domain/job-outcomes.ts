@@ -2,7 +2,7 @@ import type { ServiceType } from '../contracts/credits.ts'
 import { creditsAvailable, isExpired, withExpiredHoldsReturned } from './account.ts'
 import { DomainError } from './errors.ts'
 import type { UsageRow } from './journal.ts'
-import { failureKeptMs, type Ledger } from './ledger.ts'
+import { failureKeptMs, givenUp, type Ledger } from './ledger.ts'
 import type { Clock, JobFailure, JobFailures, LedgerStore, Reservation } from './ports.ts'
 
 export type JobState =
@@ -15,11 +15,6 @@ export interface JobOutcomeDependencies {
   readonly store: Pick<LedgerStore, 'readAccount' | 'readUsage'>
   readonly failures: JobFailures
   readonly now: Clock
-}
-
-const gaveUp: JobFailure = {
-  code: 'upstream_timeout',
-  detail: 'This took too long and was given up. Nothing was charged. Try again.',
 }
 
 /** Where an operation stands that was answered with 202: its row, its hold, or why it failed. */
@@ -43,7 +38,7 @@ export class JobOutcomes {
       const available = creditsAvailable(withExpiredHoldsReturned(account, now()), now())
       return { state: 'finished', row, creditsAvailable: available }
     }
-    if (hold?.service === service) return { state: 'failed', failure: gaveUp }
+    if (hold?.service === service) return { state: 'failed', failure: givenUp }
     const failure = await failures.read(userId, operationId)
     if (failure) return { state: 'failed', failure }
     throw new DomainError(

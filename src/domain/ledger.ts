@@ -17,7 +17,15 @@ import {
 import { DomainError } from './errors.ts'
 import type { TransactionRow, UsageRow } from './journal.ts'
 import { assertPlausibleTime } from './operation-id.ts'
-import type { Backoff, Clock, JobFailures, LedgerStore, MovementOutcome, Reservation } from './ports.ts'
+import type {
+  Backoff,
+  Clock,
+  JobFailure,
+  JobFailures,
+  LedgerStore,
+  MovementOutcome,
+  Reservation,
+} from './ports.ts'
 import { priceList } from './price-list.ts'
 
 export interface LedgerDependencies {
@@ -74,6 +82,12 @@ const exactAttempts = 6
 const attemptSpreadMs = 60_000
 /** How long the reason of a failed job can be read. */
 export const failureKeptMs = 7 * 24 * 3_600_000
+
+/** Why an operation whose hold has expired came to nothing. */
+export const givenUp: JobFailure = {
+  code: 'upstream_timeout',
+  detail: 'This took too long and was given up. Nothing was charged. Try again.',
+}
 
 const accountGone = (): DomainError =>
   new DomainError('unauthenticated', 'This account is closed. Sign in to another.')
@@ -279,11 +293,7 @@ export class Ledger {
 
   async #expire(reservation: Reservation, account: Account): Promise<Account> {
     const { userId, operationId } = reservation
-    const failure = {
-      code: 'upstream_timeout' as const,
-      detail: 'This took too long and was given up. Nothing was charged. Try again.',
-    }
-    await this.#failures.record(userId, operationId, failure, this.#now() + failureKeptMs)
+    await this.#failures.record(userId, operationId, givenUp, this.#now() + failureKeptMs)
     return (await this.release(reservation)) ?? account
   }
 
