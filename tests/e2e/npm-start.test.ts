@@ -1,12 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Browser, chromium } from 'playwright-core'
+import Stripe from 'stripe'
 import { v7 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type * as z from 'zod'
 import { localExtensionId } from '../../local/backend-environment.ts'
+import { standInKeys } from '../../local/vendors.ts'
 import { usageResponseSchema } from '../../src/contracts/analytics.ts'
-import { sessionResponseSchema } from '../../src/contracts/auth.ts'
+import { sessionResponseSchema, userSchema } from '../../src/contracts/auth.ts'
 import {
   balanceResponseSchema,
   purchaseResponseSchema,
@@ -33,6 +35,8 @@ import {
   type Running,
 } from './support.ts'
 
+/** The bonus, a starter and a popular pack. */
+const credited = 200 + 500 + 2_000
 const password = 'correct horse battery'
 const segments = [
   { start_ms: 0, end_ms: 7_100, text: AUSTEN_0870 },
@@ -214,6 +218,42 @@ describe('a listener', () => {
     expect(await balance()).toBe(700)
   })
 
+  it('pays by a method that settles later: credited once it has, and not where it fails', async () => {
+    for (const [outcome, status] of [
+      ['Pay later, fails', 'failed'],
+      ['Pay later, succeeds', 'completed'],
+    ] as const) {
+      const purchase = await call(purchaseResponseSchema, '/credits/purchase', {
+        body: { package_id: 'popular' },
+      })
+      const page = await browser.newPage()
+      await page.goto(purchase.body.checkout_url)
+      await page.getByRole('button', { name: outcome }).click()
+      await page.close()
+      const newest = async () =>
+        (await call(transactionsResponseSchema, '/credits/transactions?limit=1')).body.transactions[0]
+      await until(
+        newest,
+        row => row?.transaction_id === purchase.body.transaction_id && row.status === status,
+      )
+    }
+    expect(await balance()).toBe(credited)
+  })
+
+  it('sees on the account that a payment failed', async () => {
+    const sendEvent = { type: 'invoice.payment_failed', customer: await customerOf(email), amount_cents: 999 }
+    await control('/stripe/control', { send_event: sendEvent })
+    const user = await until(
+      async () => (await call(userSchema, '/auth/user')).body,
+      found => found.payment_failed_at !== null,
+    )
+    expect(user.email).toBe(email)
+    const { body } = await call(transactionsResponseSchema, '/credits/transactions?limit=1')
+    expect(body.transactions).toMatchObject([
+      { type: 'payment_failed', status: 'failed', credits: 0, amount_cents: 999 },
+    ])
+  })
+
   it('has 7.1 seconds of speech transcribed for 2 credits, and asking again costs nothing', async () => {
     const key = v7()
     const first = await sendClip('austen-0870.wav', key)
@@ -224,7 +264,7 @@ describe('a listener', () => {
     if (first.body.status !== 'completed') return
     expect(wordErrorRate(AUSTEN_0870, first.body.text)).toBeLessThanOrEqual(0.1)
     expect(await sendClip('austen-0870.wav', key)).toEqual(first)
-    expect(await balance()).toBe(698)
+    expect(await balance()).toBe(credited - 2)
     const other = await fetch(`${running.apiUrl}/transcription/clip`, {
       method: 'POST',
       headers: {
@@ -304,7 +344,7 @@ describe('a listener', () => {
     expect(response.headers.get('content-type')).toContain('text/csv')
     const lines = (await response.text()).trim().split('\n')
     expect(lines).toHaveLength(body.usage.length + 1)
-    expect(await balance()).toBe(700 - 34)
+    expect(await balance()).toBe(credited - 34)
   })
 
   it('finds everything again after a restart, and nothing is left running in between', async () => {
@@ -317,7 +357,7 @@ describe('a listener', () => {
     running = await npmStart(place)
     const { body } = await call(sessionResponseSchema, '/auth/login', { body: { email, password } })
     token = body.access_token
-    expect(await balance()).toBe(700 - 34)
+    expect(await balance()).toBe(credited - 34)
   })
 
   it('is forgotten when npm start is told to', async () => {
@@ -329,11 +369,28 @@ describe('a listener', () => {
   })
 })
 
-const setSpeechDelay = async (delayMs: number): Promise<void> => {
-  const response = await fetch(`${running.localUrl}/assemblyai/control`, {
+/** Sets what a stand-in's control takes. */
+const control = async (path: string, change: object): Promise<void> => {
+  const response = await fetch(`${running.localUrl}${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ delay_ms: delayMs }),
+    body: JSON.stringify(change),
   })
   if (!response.ok) throw new Error(await response.text())
+}
+
+const setSpeechDelay = (delayMs: number): Promise<void> =>
+  control('/assemblyai/control', { delay_ms: delayMs })
+
+/** The Stripe customer that buying has made of a listener. */
+const customerOf = async (address: string): Promise<string> => {
+  const stripe = new Stripe(standInKeys.stripe, {
+    host: '127.0.0.1',
+    port: place.localPort,
+    protocol: 'http',
+  })
+  const { data } = await stripe.customers.list({ email: address })
+  const [customer] = data
+  if (!customer) throw new Error('Buying made no customer.')
+  return customer.id
 }
