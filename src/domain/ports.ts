@@ -224,6 +224,50 @@ export interface LanguageModel {
   summarise(segments: readonly Segment[], userId: string): Promise<Summary>
 }
 
+/** A stretch of a channel's recording. Positions are milliseconds from the recording's start. */
+export interface RecordingWindow {
+  readonly channel: string
+  readonly recordingId: string
+  /** ISO 8601. */
+  readonly recordedAt: string
+  /** Whether it is the recording of what is on air now. */
+  readonly isLive: boolean
+  readonly fromMs: number
+  readonly toMs: number
+  /** How much of the stretch the platform has muted. */
+  readonly mutedMs: number
+}
+
+/** Why a channel can't be caught up on. Trying again at once would not help. */
+export type ChannelRefusal =
+  | 'channel_not_found'
+  | 'channel_offline'
+  | 'no_recording'
+  /** Every recording that was tried is for subscribers only, or has no playlist. */
+  | 'recording_unavailable'
+  | 'recording_muted'
+  /** More bytes than the speech vendor takes. */
+  | 'recording_too_large'
+
+export type FoundRecording =
+  | { readonly found: true; readonly window: RecordingWindow; readonly audio: RecordedAudio }
+  | { readonly found: false; readonly refusal: ChannelRefusal }
+
+/** The sound of a window, in order. It is fetched as it is read, and no further ahead than a few segments. */
+export interface RecordedAudio {
+  /**
+   * Can be read once. Reading throws `UpstreamError`; ending the iteration early stops the fetching.
+   * @param onProgress is told how many milliseconds of the window have been handed on, never less than before
+   */
+  read(onProgress: (doneMs: number) => void): AsyncIterable<Uint8Array>
+}
+
+/** A platform's channels. Every method throws `UpstreamError`. */
+export interface ChannelRecordings {
+  /** The last `minutes` of what the channel has on air, or all of it where there is less. */
+  findLast(channel: string, minutes: number): Promise<FoundRecording>
+}
+
 /** A catch-up that is handed to the worker. */
 export interface CatchupJob extends JobCallback {
   readonly segments: readonly Segment[]
