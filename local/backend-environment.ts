@@ -1,5 +1,5 @@
 import { apiUrlOf, localUrlOf, type Settings } from './settings.ts'
-import { standInKeys, type Vendor, vendors } from './vendors.ts'
+import { standInKeys, twitchStandInClients, type Vendor, vendors } from './vendors.ts'
 
 /** What of this machine's environment the backend needs to run at all; nothing else of it gets in. */
 const passedOn = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'LC_ALL', 'TZ', 'NODE_EXTRA_CA_CERTS']
@@ -69,6 +69,16 @@ function standInVariables(
     },
     assemblyai: { ASSEMBLYAI_API_KEY: standInKeys.assemblyai, ASSEMBLYAI_API_URL: `${base}/assemblyai` },
     openai: { OPENAI_API_KEY: standInKeys.openai, OPENAI_API_URL: `${base}/openai/v1` },
+    twitch: {
+      TWITCH_CLIENT_ID: twitchStandInClients.clientId,
+      TWITCH_CLIENT_SECRET: standInKeys.twitch,
+      TWITCH_AUTH_URL: `${base}/twitch/id`,
+      TWITCH_API_URL: `${base}/twitch/helix`,
+      TWITCH_GQL_URL: `${base}/twitch/gql`,
+      TWITCH_USHER_URL: `${base}/twitch/usher`,
+      TWITCH_PLAYBACK_CLIENT_ID: twitchStandInClients.playbackClientId,
+      TWITCH_MEDIA_HOSTS: base,
+    },
   }
   const played = vendors.filter(vendor => !settings.realVendors.includes(vendor))
   return Object.fromEntries(played.flatMap(vendor => Object.entries(variables[vendor])))

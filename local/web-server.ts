@@ -2,12 +2,13 @@ import { join } from 'node:path'
 import { type FastifyInstance, fastify } from 'fastify'
 import { type DashboardOptions, dashboard } from './dashboard/plugin.ts'
 import type { Recogniser } from './recogniser/recogniser.ts'
-import { localUrlOf, type Settings } from './settings.ts'
+import { apiUrlOf, localUrlOf, type Settings } from './settings.ts'
 import { assemblyAiStandIn } from './stand-ins/assemblyai/plugin.ts'
 import { openAiStandIn } from './stand-ins/openai/plugin.ts'
 import { stripeStandIn } from './stand-ins/stripe/plugin.ts'
+import { twitchStandIn } from './stand-ins/twitch/plugin.ts'
 import { statePaths } from './state-dir.ts'
-import { standInKeys } from './vendors.ts'
+import { standInKeys, twitchStandInClients } from './vendors.ts'
 
 /** Starts the one server that has the stand-ins and the page; it listens on 127.0.0.1 when this resolves. */
 export async function startWebServer(
@@ -32,6 +33,13 @@ export async function startWebServer(
     stateDir: join(standIns, 'assemblyai'),
   })
   await app.register(openAiStandIn, { prefix: '/openai', apiKey: standInKeys.openai })
+  await app.register(twitchStandIn, {
+    prefix: '/twitch',
+    publicUrl: `${url}/twitch`,
+    apiUrl: apiUrlOf(settings),
+    clientSecret: standInKeys.twitch,
+    ...twitchStandInClients,
+  })
   await app.listen({ port: settings.localPort, host: '127.0.0.1' })
   return app
 }

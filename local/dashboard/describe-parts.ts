@@ -7,11 +7,13 @@ const standInDescriptions: Record<Vendor, string> = {
   stripe: 'Stripe stand-in: customers, a Checkout page, and signed webhooks with retries.',
   assemblyai: 'AssemblyAI stand-in around a real speech recogniser, the Moonshine tiny model.',
   openai: 'OpenAI stand-in: no language model; it picks the lines of the transcript that matter most.',
+  twitch: 'Twitch stand-in: channels with recordings of real speech, whole and broken ones.',
 }
 const vendorTasks: Record<Vendor, string> = {
   stripe: 'Payment',
   assemblyai: 'Speech',
   openai: 'Language model',
+  twitch: 'Streams',
 }
 
 /** Everything that a start runs, in the order in which the page shows it. */
@@ -39,6 +41,7 @@ export function describeParts(settings: Settings, dynamoDbEndpoint: string): Par
     vendorPart('stripe', settings),
     vendorPart('assemblyai', settings),
     vendorPart('openai', settings),
+    vendorPart('twitch', settings),
   ]
 }
 

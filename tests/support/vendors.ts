@@ -3,6 +3,7 @@ import { findFreePort } from '../../local/ports.ts'
 import type { Recogniser } from '../../local/recogniser/recogniser.ts'
 import { assemblyAiStandIn } from '../../local/stand-ins/assemblyai/plugin.ts'
 import { openAiStandIn } from '../../local/stand-ins/openai/plugin.ts'
+import { twitchStandIn } from '../../local/stand-ins/twitch/plugin.ts'
 
 /** A recogniser for tests that are not about speech: it hears the same two words in everything, at once. */
 const deafRecogniser: Recogniser = {
@@ -13,6 +14,10 @@ const deafRecogniser: Recogniser = {
       { text: 'words', start_ms: 100, end_ms: 200, confidence: 0.9 },
     ],
   }),
+  hear: async () => [
+    { text: 'two', confidence: 0.9, tokens: [1023] },
+    { text: 'words', confidence: 0.9, tokens: [3838] },
+  ],
   close: async () => undefined,
 }
 
@@ -20,8 +25,9 @@ export interface Vendors {
   readonly origin: string
   readonly assemblyAiUrl: string
   readonly openAiUrl: string
+  readonly twitchUrl: string
   /** Sets what a stand-in's `/control` takes. */
-  control(vendor: 'assemblyai' | 'openai', change: object): Promise<void>
+  control(vendor: 'assemblyai' | 'openai' | 'twitch', change: object): Promise<void>
   close(): Promise<void>
 }
 
@@ -34,7 +40,7 @@ const post = async (url: string, body: object): Promise<void> => {
   if (!response.ok) throw new Error(`${url} answered ${response.status}.`)
 }
 
-/** The AssemblyAI and OpenAI stand-ins on one free port. Without a recogniser, speech is not really heard. */
+/** The AssemblyAI, OpenAI and Twitch stand-ins on one free port. Without a recogniser, speech is not really heard. */
 export const startVendors = async (recogniser: Recogniser = deafRecogniser): Promise<Vendors> => {
   const port = await findFreePort()
   const origin = `http://127.0.0.1:${port}`
@@ -47,11 +53,14 @@ export const startVendors = async (recogniser: Recogniser = deafRecogniser): Pro
     webhookRetryDelaysMs: [],
   })
   await app.register(openAiStandIn, { prefix: '/openai' })
+  const twitchUrl = `${origin}/twitch`
+  await app.register(twitchStandIn, { prefix: '/twitch', publicUrl: twitchUrl, apiUrl: origin })
   await app.listen({ port, host: '127.0.0.1' })
   return {
     origin,
     assemblyAiUrl,
     openAiUrl: `${origin}/openai/v1`,
+    twitchUrl,
     control: (vendor, change) => post(`${origin}/${vendor}/control`, change),
     close: () => app.close(),
   }
