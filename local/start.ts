@@ -163,6 +163,7 @@ function refuseState(error: unknown): never {
 function whenLoaded(loading: Promise<Recogniser>): Recogniser {
   return {
     transcribe: async (samples, signal) => (await loading).transcribe(samples, signal),
+    hear: async hearing => (await loading).hear(hearing),
     close: async () => (await loading).close(),
   }
 }

@@ -8,8 +8,13 @@ export type Token = { id: number; probability: number }
 
 /** The speech model, ready to listen. */
 export type Moonshine = {
-  /** What is said in mono samples at 16 kHz, as tokens without the start and end marks. */
-  listen(samples: Float32Array): Promise<Token[]>
+  /**
+   * What is said in mono samples at 16 kHz, as tokens without the start and end marks.
+   *
+   * @param known the tokens that it begins with, where these are settled already: they are taken as they are,
+   * in one step, and what follows is heard
+   */
+  listen(samples: Float32Array, known?: readonly number[]): Promise<Token[]>
 }
 
 const LAYERS = 6
@@ -30,7 +35,7 @@ export async function loadMoonshine(): Promise<Moonshine> {
   ort.env.wasm.numThreads = 1
   const encoder = await loadSession('encoder_model.onnx')
   const decoder = await loadSession('decoder_model_merged.onnx')
-  return { listen: samples => listen(encoder, decoder, samples) }
+  return { listen: (samples, known = []) => listen(encoder, decoder, samples, known) }
 }
 
 /** The words of a list of tokens, each with the tokens that it is made of. */
@@ -64,26 +69,30 @@ async function listen(
   encoder: ort.InferenceSession,
   decoder: ort.InferenceSession,
   samples: Float32Array,
+  known: readonly number[],
 ): Promise<Token[]> {
   const mostTokens = Math.trunc((samples.length / SAMPLE_RATE_HZ) * MOST_TOKENS_PER_SECOND)
   const encoded = await encoder.run({ input_values: new ort.Tensor('float32', samples, [1, samples.length]) })
   const heard = tensor(encoded, 'last_hidden_state')
 
   let cache = emptyCache()
-  let previous = START_TOKEN
+  let pending = [START_TOKEN, ...known]
   const tokens: Token[] = []
   while (tokens.length < mostTokens) {
+    const isFirst = tokens.length === 0
     const output = await decoder.run({
-      input_ids: new ort.Tensor('int64', [previous], [1, 1]),
+      input_ids: new ort.Tensor('int64', pending, [1, pending.length]),
       encoder_hidden_states: heard,
-      use_cache_branch: new ort.Tensor('bool', [tokens.length > 0]),
+      use_cache_branch: new ort.Tensor('bool', [!isFirst]),
       ...cache,
     })
-    const token = mostProbable(tensor(output, 'logits'))
+    const logits = logitsByPosition(tensor(output, 'logits'))
+    if (isFirst) tokens.push(...known.map((id, position) => asToken(id, at(logits, position))))
+    const token = mostProbable(at(logits, logits.length - 1))
     if (token.id === END_TOKEN) break
-    cache = nextCache(cache, output, tokens.length === 0)
+    cache = nextCache(cache, output, isFirst)
     tokens.push(token)
-    previous = token.id
+    pending = [token.id]
   }
   return tokens
 }
@@ -109,18 +118,36 @@ function nextCache(cache: Cache, output: ort.InferenceSession.OnnxValueMapType, 
   return Object.fromEntries(entries)
 }
 
-function mostProbable(logits: ort.Tensor): Token {
-  const { data } = logits
+function logitsByPosition(logits: ort.Tensor): Float32Array[] {
+  const { data, dims } = logits
   if (!(data instanceof Float32Array)) throw new Error(`The model's logits are ${logits.type}, not float32.`)
+  const vocabularySize = dims.at(-1) ?? 0
+  return Array.from({ length: data.length / vocabularySize }, (_, position) =>
+    data.subarray(position * vocabularySize, (position + 1) * vocabularySize),
+  )
+}
+
+function at(logits: Float32Array[], position: number): Float32Array {
+  const found = logits[position]
+  if (!found) throw new Error(`The model gave no logits for position ${position}.`)
+  return found
+}
+
+function mostProbable(logits: Float32Array): Token {
   let id = 0
   let highest = Number.NEGATIVE_INFINITY
-  data.forEach((logit, index) => {
+  logits.forEach((logit, index) => {
     if (logit <= highest) return
     highest = logit
     id = index
   })
-  const sum = data.reduce((total, logit) => total + Math.exp(logit - highest), 0)
-  return { id, probability: 1 / sum }
+  return asToken(id, logits)
+}
+
+/** A token with its softmax. */
+function asToken(id: number, logits: Float32Array): Token {
+  const chosen = logits[id] ?? Number.NEGATIVE_INFINITY
+  return { id, probability: 1 / logits.reduce((total, logit) => total + Math.exp(logit - chosen), 0) }
 }
 
 function tensor(output: ort.InferenceSession.OnnxValueMapType, name: string): ort.Tensor {

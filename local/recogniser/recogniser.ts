@@ -1,10 +1,11 @@
 import { performance } from 'node:perf_hooks'
 import { fileURLToPath } from 'node:url'
+import PQueue from 'p-queue'
 import { Piscina } from 'piscina'
 import { cutIntoPieces, type Piece } from './pieces.ts'
 import { findVoicedSpans } from './voice-activity.ts'
 import { estimateWordTimes } from './word-times.ts'
-import type { HeardWord } from './worker.ts'
+import type { HeardWord, Hearing } from './worker.ts'
 
 /**
  * A spoken word. The times are estimates (see `word-times.ts`); `confidence`, from 0 to 1, is the geometric
@@ -15,6 +16,8 @@ export type RecognisedWord = { text: string; start_ms: number; end_ms: number; c
 /** What was said: `text` is the words joined by spaces, and empty where nobody speaks. */
 type Recognition = { text: string; words: RecognisedWord[] }
 
+type Worker = Piscina<Hearing | undefined, HeardWord[]>
+
 /** English speech to text on this machine. */
 export type Recogniser = {
   /**
@@ -24,6 +27,11 @@ export type Recogniser = {
    * @param signal ends the recognition after the piece in work, and rejects with the signal's reason
    */
   transcribe(samples: Float32Array, signal?: AbortSignal): Promise<Recognition>
+  /**
+   * Recognises a few seconds of speech for somebody who waits: it is taken up before the next piece of any
+   * recording. The samples are taken away from the caller.
+   */
+  hear(hearing: Hearing): Promise<HeardWord[]>
   /** Ends the worker thread. What is still being recognised is rejected. */
   close(): Promise<void>
 }
@@ -36,20 +44,27 @@ export type Recogniser = {
 export async function createRecogniser(
   options: { onProgress?: (line: string) => void } = {},
 ): Promise<Recogniser> {
-  const worker = new Piscina<Float32Array | undefined, HeardWord[]>({
+  const worker: Worker = new Piscina({
     filename: fileURLToPath(new URL('./worker.ts', import.meta.url)),
     minThreads: 1,
     maxThreads: 1,
     atomics: 'disabled',
   })
   await loadModel(worker, options.onProgress)
+
+  const turns = new PQueue({ concurrency: 1 })
+  const recognise = (hearing: Hearing, priority: number) =>
+    turns.add(() => worker.run(hearing, { name: 'recognise', transferList: [hearing.samples.buffer] }), {
+      priority,
+    })
   return {
-    transcribe: (samples, signal) => transcribe(worker, samples, signal),
+    transcribe: (samples, signal) => transcribe(hearing => recognise(hearing, 0), samples, signal),
+    hear: hearing => recognise(hearing, 1),
     close: () => worker.destroy(),
   }
 }
 
-async function loadModel(worker: Piscina, onProgress?: (line: string) => void): Promise<void> {
+async function loadModel(worker: Worker, onProgress?: (line: string) => void): Promise<void> {
   onProgress?.('Loading the speech model.')
   const startMs = performance.now()
   try {
@@ -62,22 +77,22 @@ async function loadModel(worker: Piscina, onProgress?: (line: string) => void): 
 }
 
 async function transcribe(
-  worker: Piscina<Float32Array | undefined, HeardWord[]>,
+  recognise: (hearing: Hearing) => Promise<HeardWord[]>,
   samples: Float32Array,
   signal?: AbortSignal,
 ): Promise<Recognition> {
   const words: RecognisedWord[] = []
   for (const piece of cutIntoPieces(samples, findVoicedSpans(samples))) {
     signal?.throwIfAborted()
-    const sound = samples.slice(piece.start, piece.end)
-    const heard = await worker.run(sound, { name: 'recognise', transferList: [sound.buffer] })
+    const heard = await recognise({ samples: samples.slice(piece.start, piece.end) })
     words.push(...placeInTime(heard, piece))
   }
   signal?.throwIfAborted()
   return { text: words.map(word => word.text).join(' '), words }
 }
 
-function placeInTime(heard: HeardWord[], piece: Piece): RecognisedWord[] {
+/** Gives the words of a piece their times. */
+export function placeInTime(heard: readonly HeardWord[], piece: Piece): RecognisedWord[] {
   const times = estimateWordTimes(
     heard.map(word => word.text),
     piece.voiced,

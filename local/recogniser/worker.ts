@@ -1,8 +1,18 @@
 import { SAMPLE_RATE_HZ } from './decode.ts'
 import { groupIntoWords, loadMoonshine, type Moonshine, type Token } from './moonshine.ts'
 
-/** A word without its place in time; `confidence` is from 0 to 1. */
-export type HeardWord = { text: string; confidence: number }
+/** A word without its place in time; `confidence` is from 0 to 1, `tokens` are what the model made it of. */
+export type HeardWord = { text: string; confidence: number; tokens: number[] }
+
+/** What is to be recognised: at most about 15 s. */
+export type Hearing = {
+  /** Mono, at 16 kHz. */
+  samples: Float32Array<ArrayBuffer>
+  /** The tokens of the words that are settled already: the answer begins with them. */
+  known?: readonly number[]
+  /** Whether being quick counts for more than being sure. */
+  quick?: boolean
+}
 
 /**
  * Silence put before and after a piece. Moonshine hears a short utterance better with it, and which way the
@@ -26,18 +36,25 @@ export async function load(): Promise<void> {
   await model
 }
 
-/** Runs in the worker thread: the words in one piece of at most about 15 s. */
-export async function recognise(samples: Float32Array): Promise<HeardWord[]> {
+/** Runs in the worker thread: the words that are heard. */
+export async function recognise(hearing: Hearing): Promise<HeardWord[]> {
   model ??= loadMoonshine()
-  const tokens = await listenUntilSure(await model, samples)
+  const tokens = await listenUntilSure(await model, hearing)
   if (sureness(tokens) < NO_SPEECH) return []
-  return groupIntoWords(tokens).map(word => ({ text: word.text, confidence: sureness(word.tokens) }))
+  return groupIntoWords(tokens).map(word => ({
+    text: word.text,
+    confidence: sureness(word.tokens),
+    tokens: word.tokens.map(token => token.id),
+  }))
 }
 
-async function listenUntilSure(moonshine: Moonshine, samples: Float32Array): Promise<Token[]> {
+async function listenUntilSure(
+  moonshine: Moonshine,
+  { samples, known, quick = false }: Hearing,
+): Promise<Token[]> {
   let best: Token[] = []
-  for (const placement of PLACEMENTS_SECONDS) {
-    const tokens = await moonshine.listen(withSilenceAround(samples, placement))
+  for (const placement of quick ? PLACEMENTS_SECONDS.slice(0, 1) : PLACEMENTS_SECONDS) {
+    const tokens = await moonshine.listen(withSilenceAround(samples, placement), known)
     if (sureness(tokens) > sureness(best)) best = tokens
     if (sureness(best) >= SURE) break
   }

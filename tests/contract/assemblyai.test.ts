@@ -603,6 +603,9 @@ describe('the control', () => {
       delay_ms: 5,
       fail_next: { count: 0, status: 500 },
       fail_transcripts: 0,
+      fail_tokens: { count: 0, status: 500 },
+      token_delay_ms: 0,
+      max_sessions: null,
     })
     for (const change of [{ delay_ms: -1 }, { fail_next: { count: 1, status: 200 } }, { unknown: 1 }]) {
       const refused = await setControl(standIn, change)

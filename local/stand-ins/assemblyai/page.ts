@@ -1,18 +1,21 @@
 import { htmlEscape } from 'escape-goat'
 import type { TranscriptRecord } from './record.ts'
+import type { SessionRecord } from './streaming/records.ts'
 
 const STYLE = `
 :root { color-scheme: light dark; --line: light-dark(#d5d9e0, #3a404b); --quiet: light-dark(#59616e, #a2aab8) }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 0 auto; padding: 1rem; background: light-dark(#fff, #15181d); color: light-dark(#1b1f26, #e6e9ee) }
-h1 { font-size: 1.4rem } h2 { font-size: 1rem; margin: 0 }
+h1 { font-size: 1.4rem } h2 { font-size: 1.1rem; margin: 1.5rem 0 .5rem } h3 { font-size: 1rem; margin: 0 }
 p { margin: .3rem 0; color: var(--quiet); overflow-wrap: anywhere }
 article { border-top: 1px solid var(--line); padding: .8rem 0 }
 blockquote { margin: .4rem 0; overflow-wrap: anywhere; max-height: 12rem; overflow-y: auto }
 `
 
-/** The page of the recent transcripts, newest first; self-contained. */
-export function transcriptsPage(newestFirst: readonly TranscriptRecord[]): string {
-  const articles = newestFirst.map(transcriptArticle).join('')
+/** The page of the recent transcripts and streaming sessions, newest first; self-contained. */
+export function recentPage(
+  transcripts: readonly TranscriptRecord[],
+  sessions: readonly SessionRecord[],
+): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -23,8 +26,11 @@ export function transcriptsPage(newestFirst: readonly TranscriptRecord[]): strin
 </head>
 <body>
 <h1>AssemblyAI stand-in</h1>
-<p>Speech recognised on this machine by the Moonshine tiny model, English only. Reload to see newer transcripts.</p>
-${articles || '<p>No transcripts yet. Transcribe a clip, then reload.</p>'}
+<p>Speech recognised on this machine by the Moonshine tiny model, English only. Reload to see what is newer.</p>
+<h2>Transcripts</h2>
+${transcripts.map(transcriptArticle).join('') || '<p>No transcripts yet. Transcribe a clip, then reload.</p>'}
+<h2>Streaming sessions</h2>
+${sessions.map(sessionArticle).join('') || '<p>No streaming sessions yet.</p>'}
 </body>
 </html>
 `
@@ -33,10 +39,19 @@ ${articles || '<p>No transcripts yet. Transcribe a clip, then reload.</p>'}
 function transcriptArticle(record: TranscriptRecord): string {
   const seconds = record.result === null ? '' : ` · ${record.result.audio_duration} s of audio`
   return htmlEscape`<article>
-<h2>${record.status}${seconds}</h2>
+<h3>${record.status}${seconds}</h3>
 <p>${record.created_at} · ${record.id}</p>
 <blockquote>${textOf(record)}</blockquote>
 <p>${webhookLine(record)}</p>
+</article>
+`
+}
+
+function sessionArticle(record: SessionRecord): string {
+  const state = record.close_code === null ? 'open' : `closed with ${record.close_code}`
+  return htmlEscape`<article>
+<h3>${state} · ${record.audio_seconds.toFixed(1)} s of audio, at most ${record.cap_seconds} s</h3>
+<p>${record.opened_at} to ${record.closed_at ?? 'now'} · ${record.id} · ${record.speech_model}</p>
 </article>
 `
 }

@@ -17,10 +17,12 @@ import {
 } from './control.ts'
 import { AssemblyAiError, failureMessage, SERVER_ERROR, unknownTranscript, wrongKey } from './errors.ts'
 import { createJobs, type Jobs } from './jobs.ts'
-import { transcriptsPage } from './page.ts'
+import { recentPage } from './page.ts'
 import { isUnfinished, type TranscriptRecord, Transcripts } from './record.ts'
 import { openRecordings, type Recordings } from './recordings.ts'
 import { parseListQuery, parseTranscriptRequest, type TranscriptRequest } from './request.ts'
+import { addStreaming } from './streaming/routes.ts'
+import { SHORTEST_SESSION_SECONDS } from './streaming/tokens.ts'
 import { createWebhooks, DEFAULT_RETRY_DELAYS_MS } from './webhooks.ts'
 import { toTranscript, toTranscriptList } from './wire.ts'
 
@@ -36,10 +38,13 @@ export interface AssemblyAiStandInOptions {
   stateDir?: string
   /** The pauses between tries of a webhook, in milliseconds; the last one is used for the rest. */
   webhookRetryDelaysMs?: number[]
+  /** The shortest session that a streaming token may be asked for, in seconds; AssemblyAI's 60 by default. */
+  minimumSessionSeconds?: number
 }
 
 const TRANSCRIPTS_KEPT = 500
 const TRANSCRIPTS_SHOWN = 30
+const SESSIONS_SHOWN = 30
 
 /** What the routes work with. */
 type StandIn = {
@@ -51,19 +56,28 @@ type StandIn = {
 }
 
 /**
- * AssemblyAI's asynchronous API as far as the SDK's `files` and `transcripts` use it, around a recogniser on this
- * machine, to be registered under a prefix that the SDK's `baseUrl` names. Beside it, for people and tests: `GET /`
- * shows the recent transcripts with their webhooks, `GET /control` and `POST /control` make it slow or make it fail.
+ * AssemblyAI's asynchronous API as far as the SDK's `files` and `transcripts` use it, and its streaming API, around
+ * a recogniser on this machine, to be registered under a prefix that the SDK's `baseUrl` and `streamingBaseUrl` name.
+ * Beside it, for people and tests: `GET /` shows the recent transcripts with their webhooks and the recent streaming
+ * sessions, `GET /control` and `POST /control` make it slow or make it fail.
  *
  * Transcripts and webhooks that were under way when the server closed are taken up again from `stateDir`.
  */
 export const assemblyAiStandIn: FastifyPluginAsync<AssemblyAiStandInOptions> = async (app, options) => {
   const standIn = await openStandIn(app, options)
   const { control, state } = standIn
+  const streaming = await addStreaming(app, {
+    recogniser: options.recogniser,
+    control,
+    apiKey: options.apiKey,
+    shortestSessionSeconds: options.minimumSessionSeconds ?? SHORTEST_SESSION_SECONDS,
+    guard: v3 => guard(v3, options.apiKey, () => takeFailedCall(control.fail_tokens)),
+  })
 
   app.get('/', async (_request, reply) => {
     const newestFirst = state.data.transcripts.slice(-TRANSCRIPTS_SHOWN).reverse()
-    return reply.type('text/html; charset=utf-8').send(transcriptsPage(newestFirst))
+    const sessions = streaming.sessions.slice(-SESSIONS_SHOWN).reverse()
+    return reply.type('text/html; charset=utf-8').send(recentPage(newestFirst, sessions))
   })
   app.get('/control', async () => control)
   app.post('/control', async (request, reply) => {
@@ -73,7 +87,7 @@ export const assemblyAiStandIn: FastifyPluginAsync<AssemblyAiStandInOptions> = a
   })
   await app.register(
     async v2 => {
-      guard(v2, options.apiKey, control)
+      guard(v2, options.apiKey, () => takeFailedCall(control.fail_next))
       await v2.register(async uploads => addUpload(uploads, standIn))
       addTranscripts(v2, standIn)
     },
@@ -121,12 +135,20 @@ async function openStandIn(app: FastifyInstance, options: AssemblyAiStandInOptio
   }
 }
 
-/** Keys, failures to order, and errors in the vendor's shape. */
-function guard(app: FastifyInstance, apiKey: string | undefined, control: Control): void {
+/**
+ * Keys, failures to order, and errors in the vendor's shape.
+ *
+ * @param takeFailure the status with which this call is to fail, if it is
+ */
+function guard(
+  app: FastifyInstance,
+  apiKey: string | undefined,
+  takeFailure: () => number | undefined,
+): void {
   app.addHook('onRequest', async request => {
     const key = request.headers.authorization ?? ''
     if (key === '' || (apiKey !== undefined && key !== apiKey)) throw wrongKey()
-    const failure = takeFailedCall(control)
+    const failure = takeFailure()
     if (failure !== undefined) throw new AssemblyAiError(failure, failureMessage(failure))
   })
   app.setErrorHandler<FastifyError | AssemblyAiError>((error, request, reply) => {
