@@ -2,6 +2,9 @@ import * as z from 'zod'
 
 /** The function that waits is ended after 29 s, and has something to do before and after. */
 const longestClipWaitSeconds = 20
+/** AssemblyAI's own bounds for a streaming token: how long it can be redeemed, and how long its session may be. */
+const longestRedeemSeconds = 600
+const longestSessionSeconds = 10_800
 /** A shorter signing secret could be guessed by trying. */
 const shortestSecretBytes = 32
 
@@ -12,16 +15,28 @@ const signingSecret = required.refine(
   secret => Buffer.byteLength(secret) >= shortestSecretBytes,
   `must have at least ${shortestSecretBytes} bytes`,
 )
-const wholeNumber = (fallback: number, most = Number.MAX_SAFE_INTEGER) =>
+const wholeNumber = (fallback: number, most = Number.MAX_SAFE_INTEGER, least = 1) =>
   z.preprocess(
     emptyToUndefined,
     z.coerce
       .number('is not a number')
       .int('is not a whole number')
-      .positive('must be above 0')
+      .min(least, least === 1 ? 'must be above 0' : `must be at least ${least}`)
       .max(most, `must be at most ${most}`)
       .default(fallback),
   )
+
+/** `en=model-a,es=model-b`: each language's model, the default one first. */
+const languageModels = required.transform((list, context) => {
+  const pairs = list.split(',').map(pair => pair.trim().split('='))
+  if (pairs.every(pair => pair.length === 2 && pair.every(part => part !== ''))) {
+    return pairs.map(([language = '', model = '']) => ({ language, model }))
+  }
+  context.addIssue('must be language=model pairs with commas between')
+  return z.NEVER
+})
+
+const list = required.transform(text => text.split(',').map(entry => entry.trim()))
 
 function emptyToUndefined(value: unknown): unknown {
   return value === '' ? undefined : value
@@ -53,11 +68,50 @@ const sections = {
   assemblyai: z.object({
     ASSEMBLYAI_API_KEY: required,
     ASSEMBLYAI_API_URL: optionalUrl,
-    ASSEMBLYAI_SPEECH_MODELS: required.transform(list => list.split(',').map(name => name.trim())),
+    ASSEMBLYAI_SPEECH_MODELS: list,
     CLIP_WAIT_SECONDS: wholeNumber(20, longestClipWaitSeconds),
     CLIP_HOLD_SECONDS: wholeNumber(1_800),
   }),
   assemblyaiWebhook: z.object({ ASSEMBLYAI_WEBHOOK_SECRET: signingSecret }),
+  live: z
+    .object({
+      LIVE_LEASE_SECONDS: wholeNumber(300, longestSessionSeconds),
+      LIVE_SHORTEST_LEASE_SECONDS: wholeNumber(60),
+      LIVE_RENEW_WINDOW_SECONDS: wholeNumber(30),
+      LIVE_REDEEM_SECONDS: wholeNumber(60, longestRedeemSeconds),
+      LIVE_SHORTEST_SESSION_SECONDS: wholeNumber(60),
+      LIVE_DANGLING_SECONDS: wholeNumber(3_600),
+      LIVE_ALLOWANCE_PER_HOUR: wholeNumber(6, 20, 0),
+      LIVE_ALLOWANCE_PER_DAY: wholeNumber(20, 20, 0),
+    })
+    .refine(live => live.LIVE_SHORTEST_SESSION_SECONDS <= live.LIVE_SHORTEST_LEASE_SECONDS, {
+      path: ['LIVE_SHORTEST_LEASE_SECONDS'],
+      message: 'must be at least LIVE_SHORTEST_SESSION_SECONDS',
+    })
+    .refine(live => live.LIVE_SHORTEST_LEASE_SECONDS <= live.LIVE_LEASE_SECONDS, {
+      path: ['LIVE_LEASE_SECONDS'],
+      message: 'must be at least LIVE_SHORTEST_LEASE_SECONDS',
+    })
+    .refine(live => live.LIVE_RENEW_WINDOW_SECONDS < live.LIVE_SHORTEST_LEASE_SECONDS, {
+      path: ['LIVE_RENEW_WINDOW_SECONDS'],
+      message: 'must be below LIVE_SHORTEST_LEASE_SECONDS',
+    }),
+  liveSessions: z.object({
+    ASSEMBLYAI_API_KEY: required,
+    ASSEMBLYAI_STREAMING_URL: optionalUrl,
+    LIVE_MODELS: languageModels,
+    LIVE_INACTIVITY_SECONDS: wholeNumber(60, 3_600, 5),
+  }),
+  twitch: z.object({
+    TWITCH_CLIENT_ID: required,
+    TWITCH_CLIENT_SECRET: required,
+    TWITCH_PLAYBACK_CLIENT_ID: required,
+    TWITCH_MEDIA_HOSTS: z.preprocess(emptyToUndefined, list.optional()),
+    TWITCH_AUTH_URL: optionalUrl,
+    TWITCH_API_URL: optionalUrl,
+    TWITCH_GQL_URL: optionalUrl,
+    TWITCH_USHER_URL: optionalUrl,
+  }),
   openai: z.object({
     OPENAI_API_KEY: required,
     OPENAI_API_URL: optionalUrl,
@@ -84,6 +138,7 @@ const secretNames: ReadonlySet<string> = new Set([
   'ASSEMBLYAI_API_KEY',
   'ASSEMBLYAI_WEBHOOK_SECRET',
   'OPENAI_API_KEY',
+  'TWITCH_CLIENT_SECRET',
 ])
 
 /** Every section, for what checks all of them. */
@@ -95,6 +150,9 @@ export const allSections: readonly SectionName[] = [
   'assemblyai',
   'assemblyaiWebhook',
   'openai',
+  'live',
+  'liveSessions',
+  'twitch',
 ]
 
 /** What is wrong with the environment: each variable's name and what it lacks, never its value. */

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
 /** What a metered operation is called in the journal of debits and in every answer. */
-export const serviceTypes = ['clip_transcription', 'catchup', 'ask_agent'] as const
+export const serviceTypes = ['live_transcription', 'clip_transcription', 'catchup', 'ask_agent'] as const
 export const serviceTypeSchema = z.enum(serviceTypes)
 export type ServiceType = z.infer<typeof serviceTypeSchema>
 
@@ -24,8 +24,14 @@ export const priceListSchema = z
     packages: z.array(packageSchema),
     plans: z.array(packageSchema.extend({ interval: z.literal('month') })),
     rates: z.object({
+      live_transcription: z.object({ credits: credits.positive(), per_seconds_begun: z.int().positive() }),
       clip_transcription: z.object({ credits: credits.positive(), per_seconds_begun: z.int().positive() }),
-      catchup: z.object({ credits: credits.positive() }),
+      catchup: z
+        .object({ credits: credits.positive() })
+        .meta({ description: "From the listener's own transcript" }),
+      catchup_channel: z
+        .object({ credits: credits.positive(), per_minutes_begun: z.int().positive() })
+        .meta({ description: "From a channel's recording" }),
       ask_agent: z.object({ credits: credits.positive() }),
     }),
     signup_bonus: credits.nonnegative(),

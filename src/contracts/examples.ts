@@ -3,7 +3,14 @@ import type { UsageResponse } from './analytics.ts'
 import type { SessionResponse, UserResponse } from './auth.ts'
 import type { BalanceResponse, PriceList, PurchaseResponse, TransactionsResponse } from './credits.ts'
 import type { ErrorCode, problemSchema } from './errors.ts'
-import type { AskRequest, AskResponse, CatchupAccepted, CatchupResponse } from './transcription.ts'
+import type {
+  AskRequest,
+  AskResponse,
+  CatchupAccepted,
+  CatchupResponse,
+  LeaseResponse,
+  StopResponse,
+} from './transcription.ts'
 
 const userId = '01937a4e-5c00-7b3a-9f21-2c6a1d0e8f44'
 const operationId = '01937a52-8f10-7c1d-8a55-90b7f3e2d166'
@@ -31,13 +38,15 @@ export const tokensExample = {
 export const sessionExample: SessionResponse = { user: userExample, ...tokensExample }
 
 export const priceListExample: PriceList = {
-  price_list_version: '2026-11-01',
+  price_list_version: '2026-11-22',
   currency: 'usd',
   packages: [{ package_id: 'starter', name: 'Starter', credits: 500, price_cents: 299 }],
   plans: [],
   rates: {
+    live_transcription: { credits: 1, per_seconds_begun: 6 },
     clip_transcription: { credits: 1, per_seconds_begun: 6 },
     catchup: { credits: 20 },
+    catchup_channel: { credits: 10, per_minutes_begun: 1 },
     ask_agent: { credits: 5 },
   },
   signup_bonus: 200,
@@ -185,6 +194,31 @@ export const problemExamples: Readonly<Record<ErrorCode, ProblemExample>> = {
     operation_id: operationId,
     retry_after_seconds: 2,
   },
+  live_already_open: {
+    detail:
+      'Live captions are open on this account already. Nothing was charged. Stop those first, or wait until they end.',
+    operation_id: operationId,
+    retry_after_seconds: 212,
+  },
+  allowance_spent: {
+    detail:
+      'This lease was handed out before, and no more repeats are free today. Nothing more was charged. Renew from 2026-11-21T09:39:30.000Z on.',
+    operation_id: operationId,
+  },
+  renew_too_early: {
+    detail: 'The next lease can be had in 212 seconds. Nothing was charged.',
+    operation_id: operationId,
+    retry_after_seconds: 212,
+  },
+  lease_over: {
+    detail: 'These captions have ended. Nothing more was charged. Start new ones.',
+    operation_id: operationId,
+  },
+  wrong_lease: {
+    detail: 'Lease 4 is in force: ask for it again, or for lease 5 when it is time. Nothing was charged.',
+    operation_id: operationId,
+    lease: 4,
+  },
   body_too_large: {
     detail: 'The body has 5000000 bytes and may have 4500000. Nothing was charged. Send less at once.',
   },
@@ -203,5 +237,51 @@ export const problemExamples: Readonly<Record<ErrorCode, ProblemExample>> = {
   internal: {
     detail: 'Something went wrong here. Try again; if it stays, tell us the error_id.',
     error_id: '01937a5c-2a40-7f19-93de-0b8c4e6f7a11',
+  },
+}
+
+export const leaseExample: LeaseResponse = {
+  operation_id: operationId,
+  lease: 1,
+  websocket_url:
+    'wss://streaming.assemblyai.com/v3/ws?speech_model=universal-streaming-english&encoding=pcm_s16le&sample_rate=16000&format_turns=true&inactivity_timeout=60',
+  token: 'AQICAHhSingleUseToken',
+  lease_seconds: 300,
+  lease_expires_at: '2026-11-21T09:40:00.000Z',
+  renew_from: '2026-11-21T09:39:30.000Z',
+  credits_held: 50,
+  credits_available: 643,
+}
+
+export const renewedLeaseExample: LeaseResponse = {
+  ...leaseExample,
+  lease: 2,
+  lease_expires_at: '2026-11-21T09:45:00.000Z',
+  renew_from: '2026-11-21T09:44:30.000Z',
+  credits_held: 100,
+  credits_available: 593,
+}
+
+export const stoppedExample: StopResponse = {
+  operation_id: operationId,
+  seconds: 412,
+  credits_used: 69,
+  credits_refunded: 31,
+  credits_available: 624,
+}
+
+export const channelCatchupExample: CatchupResponse = {
+  operation_id: operationId,
+  status: 'processing',
+  stage: 'fetching',
+  progress: { minutes_done: 12, minutes_total: 30 },
+  recording: {
+    channel: 'speaks',
+    video_id: '2290000001',
+    recorded_at: '2026-11-21T08:55:00.000Z',
+    is_live: true,
+    from_ms: 600_000,
+    to_ms: 2_400_000,
+    muted_ms: 0,
   },
 }

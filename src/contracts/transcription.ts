@@ -54,9 +54,23 @@ export const wordSchema = z
   .object({ text: z.string(), start_ms: z.int(), end_ms: z.int(), confidence: z.number().min(0).max(1) })
   .meta({ id: 'Word' })
 
+/** Why a job that was answered with 202 came to nothing. Codes may be added, never renamed. */
+export const jobErrorCodes = [
+  'upstream_failed',
+  'upstream_timeout',
+  'unsupported_media',
+  'no_speech',
+  'channel_not_found',
+  'channel_offline',
+  'no_recording',
+  'recording_unavailable',
+  'recording_muted',
+  'recording_too_large',
+] as const
+
 /** A failure of a job that was answered with 202. Nothing was charged for it. */
 export const jobErrorSchema = z
-  .object({ code: z.enum(['upstream_failed', 'upstream_timeout', 'unsupported_media']), detail: z.string() })
+  .object({ code: z.enum(jobErrorCodes), detail: z.string() })
   .meta({ id: 'JobError' })
 
 const processingSchema = z
@@ -85,7 +99,29 @@ export const clipResponseSchema = z.discriminatedUnion('status', [
   clipFailedSchema,
 ])
 
-export const catchupRequestSchema = z.object({ segments: segmentsSchema }).meta({ id: 'CatchupRequest' })
+export const transcriptCatchupRequestSchema = z
+  .object({ segments: segmentsSchema })
+  .meta({ id: 'TranscriptCatchupRequest' })
+
+export const channelCatchupRequestSchema = z
+  .object({
+    channel: z
+      .string()
+      .trim()
+      .toLowerCase()
+      .regex(/^[a-z0-9_]{2,25}$/, "Give the channel's name as it stands in its address on Twitch.")
+      .meta({ description: "A Twitch channel's login" }),
+    minutes: z
+      .int()
+      .min(5)
+      .max(120)
+      .meta({ description: 'How far back to go from now; less where the stream is younger' }),
+  })
+  .meta({ id: 'ChannelCatchupRequest' })
+
+export const catchupRequestSchema = z
+  .union([transcriptCatchupRequestSchema, channelCatchupRequestSchema])
+  .meta({ id: 'CatchupRequest' })
 
 export const catchupAcceptedSchema = z
   .object({
@@ -99,11 +135,29 @@ export const summarySchema = z
   .object({ headline: z.string(), points: z.array(z.object({ at_ms: z.int(), text: z.string() })) })
   .meta({ id: 'Summary' })
 
+/** Which stretch of which recording a channel's catch-up is about. */
+export const recordingSchema = z
+  .object({
+    channel: z.string(),
+    video_id: z.string().meta({ description: "The recording's id on Twitch" }),
+    recorded_at: z.iso.datetime().meta({ description: 'When the recording began' }),
+    is_live: z.boolean().meta({ description: 'Whether it records what was on air at the time' }),
+    from_ms: z.int().meta({ description: "Like every `at_ms`, from the recording's start" }),
+    to_ms: z.int(),
+    muted_ms: z.int().meta({ description: 'What Twitch has muted of it: not charged' }),
+  })
+  .meta({ id: 'Recording' })
+
 export const catchupResponseSchema = z
   .object({
     operation_id: z.string(),
     status: z.enum(['processing', 'completed', 'failed']),
-    stage: z.enum(['summarising', 'completed', 'failed']),
+    stage: z.enum(['finding', 'fetching', 'transcribing', 'summarising', 'completed', 'failed']),
+    progress: z
+      .object({ minutes_done: z.int(), minutes_total: z.int() })
+      .optional()
+      .meta({ description: 'While `stage` is `fetching`' }),
+    recording: recordingSchema.optional(),
     summary: summarySchema.optional(),
     credits_used: z.int().optional(),
     error: jobErrorSchema.optional(),
@@ -114,6 +168,60 @@ export const operationPathSchema = z.object({
   id: z.uuidv7('Give the operation_id that the API answered with.'),
 })
 
+export const streamRequestSchema = z
+  .object({
+    language: z
+      .string()
+      .trim()
+      .toLowerCase()
+      .regex(/^[a-z]{2}$|^multi$/, 'Give a language of two letters, or "multi".')
+      .optional()
+      .meta({
+        description: 'Two letters, or `multi` to detect it; the first that is configured where absent',
+      }),
+  })
+  .meta({ id: 'StreamRequest' })
+
+export const renewRequestSchema = z
+  .object({
+    lease: z.int().min(1).max(100_000).meta({ description: 'The number of the lease wanted' }),
+  })
+  .meta({ id: 'RenewRequest' })
+
+export const stopRequestSchema = z
+  .object({
+    ended_at: z.iso
+      .datetime({ offset: true })
+      .optional()
+      .meta({ description: 'When its last sound was, for captions that were broken off; now where absent' }),
+  })
+  .meta({ id: 'StopRequest' })
+
+/** A slice of live captions, and what opens its socket. */
+export const leaseResponseSchema = z
+  .object({
+    operation_id: z.string(),
+    lease: z.int(),
+    websocket_url: z.url().meta({ description: 'Complete but for the token: append `&token=`' }),
+    token: z.string().meta({ description: 'Opens one socket, within a minute' }),
+    lease_seconds: z.int(),
+    lease_expires_at: z.iso.datetime(),
+    renew_from: z.iso.datetime().meta({ description: 'Before it the next lease is refused' }),
+    credits_held: z.int(),
+    credits_available: z.int(),
+  })
+  .meta({ id: 'Lease' })
+
+export const stopResponseSchema = z
+  .object({
+    operation_id: z.string(),
+    seconds: z.int().meta({ description: 'From start to stop by the clock of the server' }),
+    credits_used: z.int(),
+    credits_refunded: z.int().meta({ description: 'Given back for time that was held and not used' }),
+    credits_available: z.int(),
+  })
+  .meta({ id: 'Stopped' })
+
 export type Segment = z.infer<typeof segmentSchema>
 export type Word = z.infer<typeof wordSchema>
 export type Summary = z.infer<typeof summarySchema>
@@ -122,5 +230,9 @@ export type Answer = z.infer<typeof answerSchema>
 export type AskRequest = z.infer<typeof askRequestSchema>
 export type AskResponse = z.infer<typeof askResponseSchema>
 export type ClipResponse = z.infer<typeof clipResponseSchema>
+export type LeaseResponse = z.infer<typeof leaseResponseSchema>
+export type StopResponse = z.infer<typeof stopResponseSchema>
+export type ChannelCatchupRequest = z.infer<typeof channelCatchupRequestSchema>
+export type Recording = z.infer<typeof recordingSchema>
 export type CatchupAccepted = z.infer<typeof catchupAcceptedSchema>
 export type CatchupResponse = z.infer<typeof catchupResponseSchema>

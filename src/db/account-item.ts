@@ -1,19 +1,21 @@
 import * as z from 'zod'
-import type { Account, Hold } from '../domain/account.ts'
+import type { Account, Hold, LiveLeases } from '../domain/account.ts'
 
 /**
  * A hold is written as a tuple, under a packed operation id: eight of them, an e-mail, a name and a grant must fit
  * in 1 KB, which is what a write unit covers. Service, credits from the balance, expiry in epoch milliseconds,
- * the request's hash, the clip's length in milliseconds, the vendor's job, credits from each grant.
+ * the request's hash, the clip's length in milliseconds, the vendor's job, credits from each grant; for live captions
+ * their start in epoch milliseconds, the last lease's number, the seconds paid for, those of the last lease, the language.
  */
 const holdItemSchema = z.tuple([
-  z.enum(['clip', 'catchup', 'ask']),
+  z.enum(['live', 'clip', 'catchup', 'ask']),
   z.int(),
   z.int(),
   z.string(),
   z.int().nullable(),
   z.string().nullable(),
   z.record(z.string(), z.int()),
+  z.tuple([z.int(), z.int(), z.int(), z.int(), z.string()]).optional(),
 ])
 
 /** Where in the tuple a condition or an update looks. */
@@ -38,13 +40,25 @@ const accountItemSchema = z.object({
   holds: z.record(z.string(), holdItemSchema),
   revision: z.int(),
   stripe_customer_id: z.string().optional(),
+  /** Four bytes a use: epoch seconds. */
+  allowance_uses: z.instanceof(Uint8Array).optional(),
   last_payment: z.tuple([z.string(), z.boolean()]).optional(),
 })
 
 type HoldItem = z.infer<typeof holdItemSchema>
 
-const serviceCodes = { clip_transcription: 'clip', catchup: 'catchup', ask_agent: 'ask' } as const
-const services = { clip: 'clip_transcription', catchup: 'catchup', ask: 'ask_agent' } as const
+const serviceCodes = {
+  live_transcription: 'live',
+  clip_transcription: 'clip',
+  catchup: 'catchup',
+  ask_agent: 'ask',
+} as const
+const services = {
+  live: 'live_transcription',
+  clip: 'clip_transcription',
+  catchup: 'catchup',
+  ask: 'ask_agent',
+} as const
 
 /** An operation id in 22 characters instead of 36. */
 export const packOperationId = (operationId: string): string =>
@@ -55,6 +69,36 @@ const unpackOperationId = (packed: string): string =>
     .toString('hex')
     .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 
+type LiveItem = NonNullable<HoldItem[7]>
+
+const toLiveItem = (live: LiveLeases): LiveItem => [
+  live.startedAtMs,
+  live.lease,
+  live.paidSeconds,
+  live.leaseSeconds,
+  live.language,
+]
+
+const toLiveLeases = ([startedAtMs, lease, paidSeconds, leaseSeconds, language]: LiveItem): LiveLeases => ({
+  startedAtMs,
+  lease,
+  paidSeconds,
+  leaseSeconds,
+  language,
+})
+
+/** Uses of the allowance as the Users table keeps them. */
+export const toAllowanceItem = (uses: readonly number[]): Uint8Array => {
+  const bytes = Buffer.alloc(uses.length * 4)
+  for (const [index, at] of uses.entries()) bytes.writeUInt32BE(at, index * 4)
+  return bytes
+}
+
+const toAllowanceUses = (item: Uint8Array | undefined): number[] => {
+  const bytes = Buffer.from(item ?? [])
+  return Array.from({ length: bytes.length / 4 }, (_, index) => bytes.readUInt32BE(index * 4))
+}
+
 /** A hold as the Users table keeps it. */
 export const toHoldItem = (hold: Hold): HoldItem => [
   serviceCodes[hold.service],
@@ -64,6 +108,7 @@ export const toHoldItem = (hold: Hold): HoldItem => [
   hold.audioMs ?? null,
   hold.reference ?? null,
   { ...hold.split.fromGrants },
+  hold.live && toLiveItem(hold.live),
 ]
 
 const toHold = ([
@@ -74,6 +119,7 @@ const toHold = ([
   audioMs,
   reference,
   fromGrants,
+  live,
 ]: HoldItem): Hold => ({
   service: services[service],
   split: { fromBalance, fromGrants },
@@ -81,6 +127,7 @@ const toHold = ([
   requestHash,
   audioMs: audioMs ?? undefined,
   reference: reference ?? undefined,
+  live: live && toLiveLeases(live),
 })
 
 const toHolds = (items: Record<string, HoldItem>): Record<string, Hold> =>
@@ -113,6 +160,7 @@ export const toAccount = (item: unknown): Account => {
     holds: toHolds(row.holds),
     revision: row.revision,
     stripeCustomerId: row.stripe_customer_id,
+    allowanceUses: toAllowanceUses(row.allowance_uses),
     lastPayment: row.last_payment && { at: row.last_payment[0], failed: row.last_payment[1] },
   }
 }

@@ -7,10 +7,11 @@ import {
   UpdateCommand,
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb'
-import { type Account, maxOpenHolds, type Split } from '../domain/account.ts'
+import { type Account, type Hold, maxOpenHolds, type Split } from '../domain/account.ts'
 import type { AccountChange, TransactionRow, UsageRow } from '../domain/journal.ts'
 import { usageSortKey } from '../domain/operation-id.ts'
 import type {
+  AllowanceChange,
   Backoff,
   LedgerStore,
   MovementOutcome,
@@ -18,7 +19,7 @@ import type {
   SettleOutcome,
   Written,
 } from '../domain/ports.ts'
-import { holdField, packOperationId, toAccount, toHoldItem } from './account-item.ts'
+import { holdField, packOperationId, toAccount, toAllowanceItem, toHoldItem } from './account-item.ts'
 import { conditional, transact } from './conditional-write.ts'
 import type { Database } from './dynamodb.ts'
 import { toTransactionItem, toTransactionRow } from './transaction-item.ts'
@@ -50,27 +51,71 @@ const splitTerms = (split: Split, sign: '+' | '-') => {
   }
 }
 
-const reserveUpdate = ({ operationId, hold }: Reservation, nowMs: number): Update => {
-  const terms = splitTerms(hold.split, '-')
-  const grantConditions = Object.keys(hold.split.fromGrants).map(
+/** Lets a write through only if the account has not moved since it was read, where that is asked for. */
+const revisionGuard = (expected: number | undefined) =>
+  expected === undefined
+    ? { condition: undefined, values: {} }
+    : { condition: 'revision = :revision', values: { ':revision': expected } }
+
+const allOf = (...conditions: (string | undefined)[]): string =>
+  conditions.filter(condition => condition !== undefined).join(' AND ')
+
+/** What must hold for a split to be taken: enough in the balance, and in grants that have not lapsed. */
+const enoughFor = (split: Split, nowMs: number) => {
+  const grants = Object.keys(split.fromGrants).map(
     (_, i) => `grants.#g${i}.remaining >= :g${i} AND grants.#g${i}.expires_at > :now`,
   )
   return {
+    conditions: ['is_active = :true', 'credits_balance >= :fromBalance', ...grants],
+    values: { ':true': true, ...(grants.length > 0 ? { ':now': nowMs } : {}) },
+  }
+}
+
+const reserveUpdate = (
+  { operationId, hold }: Reservation,
+  nowMs: number,
+  expectedRevision: number | undefined,
+): Update => {
+  const terms = splitTerms(hold.split, '-')
+  const enough = enoughFor(hold.split, nowMs)
+  const guard = revisionGuard(expectedRevision)
+  return {
     UpdateExpression: `SET holds.#op = :hold, revision = revision + :one, ${terms.set.join(', ')}`,
-    ConditionExpression: [
-      'is_active = :true',
+    ConditionExpression: allOf(
       'attribute_not_exists(holds.#op)',
       'size(holds) < :maxOpenHolds',
-      'credits_balance >= :fromBalance',
-      ...grantConditions,
-    ].join(' AND '),
+      ...enough.conditions,
+      guard.condition,
+    ),
     ExpressionAttributeNames: { '#op': packOperationId(operationId), ...terms.names },
     ExpressionAttributeValues: {
       ':hold': toHoldItem(hold),
       ':one': 1,
-      ':true': true,
       ':maxOpenHolds': maxOpenHolds,
-      ...(grantConditions.length > 0 ? { ':now': nowMs } : {}),
+      ...enough.values,
+      ...guard.values,
+      ...terms.values,
+    },
+  }
+}
+
+const renewUpdate = (
+  { operationId, hold }: Reservation,
+  renewed: Hold,
+  added: Split,
+  nowMs: number,
+): Update => {
+  const terms = splitTerms(added, '-')
+  const enough = enoughFor(added, nowMs)
+  return {
+    UpdateExpression: `SET holds.#op = :hold, revision = revision + :one, ${terms.set.join(', ')}`,
+    ConditionExpression: allOf(`holds.#op[${holdField.expiresAt}] = :exp`, ...enough.conditions),
+    ExpressionAttributeNames: { '#op': packOperationId(operationId), ...terms.names },
+    ExpressionAttributeValues: {
+      ':hold': toHoldItem(renewed),
+      ':one': 1,
+      ':exp': hold.expiresAtMs,
+      ...enough.values,
       ...terms.values,
     },
   }
@@ -86,32 +131,41 @@ const releaseUpdate = ({ operationId, hold }: Reservation): Update => {
   }
 }
 
-/** Lets a write through only if the account has not moved since it was read, where that is asked for. */
-const revisionGuard = (expected: number | undefined) =>
-  expected === undefined
-    ? { condition: undefined, values: {} }
-    : { condition: 'revision = :revision', values: { ':revision': expected } }
-
-const allOf = (...conditions: (string | undefined)[]): string =>
-  conditions.filter(condition => condition !== undefined).join(' AND ')
+/** Terms of an update that uses the allowance, if nobody else has since it was read. */
+const allowanceTerms = (change: AllowanceChange | undefined) => {
+  if (!change) return { set: [], condition: undefined, values: {} }
+  const unused = change.before.length === 0
+  return {
+    set: ['allowance_uses = :uses'],
+    condition: unused ? 'attribute_not_exists(allowance_uses)' : 'allowance_uses = :usesBefore',
+    values: {
+      ':uses': toAllowanceItem(change.after),
+      ...(unused ? {} : { ':usesBefore': toAllowanceItem(change.before) }),
+    },
+  }
+}
 
 const settleUpdate = (
   reservation: Reservation,
   returned: Split,
   cost: number,
   expectedRevision: number | undefined,
+  allowance: AllowanceChange | undefined,
 ): Update => {
   const terms = splitTerms(returned, '+')
   const guard = revisionGuard(expectedRevision)
+  const use = allowanceTerms(allowance)
+  const set = ['revision = revision + :one', 'total_usage = total_usage + :cost', ...terms.set, ...use.set]
   return {
-    UpdateExpression: `REMOVE holds.#op SET revision = revision + :one, total_usage = total_usage + :cost, ${terms.set.join(', ')}`,
-    ConditionExpression: allOf(`holds.#op[${holdField.expiresAt}] = :exp`, guard.condition),
+    UpdateExpression: `REMOVE holds.#op SET ${set.join(', ')}`,
+    ConditionExpression: allOf(`holds.#op[${holdField.expiresAt}] = :exp`, guard.condition, use.condition),
     ExpressionAttributeNames: { '#op': packOperationId(reservation.operationId), ...terms.names },
     ExpressionAttributeValues: {
       ':one': 1,
       ':cost': cost,
       ':exp': reservation.hold.expiresAtMs,
       ...guard.values,
+      ...use.values,
       ...terms.values,
     },
   }
@@ -216,8 +270,22 @@ export class DynamoLedgerStore implements LedgerStore {
     return Item && toTransactionRow(Item)
   }
 
-  async reserve(reservation: Reservation, nowMs: number): Promise<Written> {
-    return this.#updateAccount(reservation.userId, reserveUpdate(reservation, nowMs))
+  async reserve(reservation: Reservation, nowMs: number, expectedRevision?: number): Promise<Written> {
+    return this.#updateAccount(reservation.userId, reserveUpdate(reservation, nowMs, expectedRevision))
+  }
+
+  async renew(reservation: Reservation, renewed: Hold, added: Split, nowMs: number): Promise<Written> {
+    return this.#updateAccount(reservation.userId, renewUpdate(reservation, renewed, added, nowMs))
+  }
+
+  async useAllowance({ userId, operationId, hold }: Reservation, change: AllowanceChange): Promise<Written> {
+    const use = allowanceTerms(change)
+    return this.#updateAccount(userId, {
+      UpdateExpression: `SET ${use.set.join(', ')}`,
+      ConditionExpression: allOf(`holds.#op[${holdField.expiresAt}] = :exp`, use.condition),
+      ExpressionAttributeNames: { '#op': packOperationId(operationId) },
+      ExpressionAttributeValues: { ':exp': hold.expiresAtMs, ...use.values },
+    })
   }
 
   async release(reservation: Reservation): Promise<Written> {
@@ -254,11 +322,15 @@ export class DynamoLedgerStore implements LedgerStore {
     returned: Split,
     row: UsageRow,
     expectedRevision: number | undefined,
+    allowance?: AllowanceChange,
   ): Promise<SettleOutcome> {
     const failed = await this.#transact(
       ['account', 'row'],
       [
-        this.#accountItem(row.userId, settleUpdate(reservation, returned, row.creditsUsed, expectedRevision)),
+        this.#accountItem(
+          row.userId,
+          settleUpdate(reservation, returned, row.creditsUsed, expectedRevision, allowance),
+        ),
         {
           Put: this.#newUsage(row),
         },

@@ -1,12 +1,12 @@
 import { brotliCompressSync, brotliDecompressSync } from 'node:zlib'
 import * as z from 'zod'
-import type { UsageRow } from '../domain/journal.ts'
+import { serviceTypes, type UsageRow } from '../domain/journal.ts'
 import { usageSortKey } from '../domain/operation-id.ts'
 
 const usageItemSchema = z.object({
   user_id: z.string(),
   timestamp: z.string(),
-  service_type: z.enum(['clip_transcription', 'catchup', 'ask_agent']),
+  service_type: z.enum(serviceTypes),
   credits_used: z.int(),
   balance_after: z.int(),
   metadata: z.record(z.string(), z.union([z.string(), z.number()])),

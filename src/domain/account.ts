@@ -14,11 +14,24 @@ export interface Split {
   readonly fromGrants: Readonly<Record<string, number>>
 }
 
+/** How far live captions are paid for. Time is sold in leases, one after the other without a gap. */
+export interface LiveLeases {
+  readonly startedAtMs: number
+  /** The number of the last lease, from 1. */
+  readonly lease: number
+  /** Of all leases together. */
+  readonly paidSeconds: number
+  /** Of the last lease. */
+  readonly leaseSeconds: number
+  /** As the first lease was asked for. */
+  readonly language: string
+}
+
 /** Credits set aside for an operation that is not finished. */
 export interface Hold {
   readonly service: ServiceType
   readonly split: Split
-  /** Also the reservation's identity: a terminal write names the one that it ends. */
+  /** Also the reservation's identity: a write that changes or ends it names the one that it saw. */
   readonly expiresAtMs: number
   /** Tells a repeat of the same request from another request under the same key. */
   readonly requestHash: string
@@ -26,6 +39,8 @@ export interface Hold {
   readonly audioMs?: number | undefined
   /** The vendor's id of the job, once the operation goes on without the caller. */
   readonly reference?: string | undefined
+  /** Live captions have them, and nothing else has. */
+  readonly live?: LiveLeases | undefined
 }
 
 /** How the newest payment that Stripe told of ended, and when (ISO 8601). */
@@ -55,6 +70,8 @@ export interface Account {
   readonly revision: number
   readonly stripeCustomerId: string | undefined
   readonly lastPayment: LastPayment | undefined
+  /** When the allowance for refunds and repeated tokens was used: epoch seconds, ascending. Uses of more than a day ago don't count. */
+  readonly allowanceUses: readonly number[]
 }
 
 /** The item stays under 1 KB with this many, so that a write to it costs one unit. */
@@ -139,8 +156,17 @@ export const withoutHold = (account: Account, operationId: string, returned: Spl
   return { ...account, holds, grants, creditsBalance: account.creditsBalance + returned.fromBalance }
 }
 
-/** The account as its owner may see it now: expired holds are given back, whether or not a write has said so yet. */
-export const withExpiredHoldsReturned = (account: Account, nowMs: number): Account =>
+const nothing: Split = { fromBalance: 0, fromGrants: {} }
+
+/** What an expired hold gives back: live captions were sold up to their end, everything else came to nothing. */
+const returnedAtExpiry = (hold: Hold): Split => (hold.live ? nothing : hold.split)
+
+/** The account as its owner may see it now: expired holds have ended, whether or not a write has said so yet. */
+export const withExpiredHoldsEnded = (account: Account, nowMs: number): Account =>
   Object.entries(account.holds)
     .filter(([, hold]) => isExpired(hold, nowMs))
-    .reduce((view, [id, hold]) => withoutHold(view, id, hold.split), account)
+    .reduce((view, [id, hold]) => {
+      const returned = returnedAtExpiry(hold)
+      const charged = splitTotal(hold.split) - splitTotal(returned)
+      return { ...withoutHold(view, id, returned), totalUsage: view.totalUsage + charged }
+    }, account)

@@ -218,6 +218,9 @@ const expiredReservation = (callback: ClipCallback): Reservation => ({
   },
 })
 
+/** Why a clip is not charged, in words that its own caller can be answered too. */
+type ClipFailure = JobFailure & { readonly code: 'upstream_failed' | 'unsupported_media' }
+
 const failures = {
   vendor: {
     code: 'upstream_failed',
@@ -228,7 +231,7 @@ const failures = {
     code: 'unsupported_media',
     detail: 'The clip holds more sound than its headers say. Nothing was charged. Send it in another format.',
   },
-} as const satisfies Record<string, JobFailure>
+} as const satisfies Record<string, ClipFailure>
 
 /** Headers and decoders differ by padding; a clip that is made to look shorter than it is differs by more. */
 const isHonestLength = ({ hold }: Reservation, { audioSeconds, words }: Transcript): boolean => {
@@ -240,7 +243,7 @@ const isHonestLength = ({ hold }: Reservation, { audioSeconds, words }: Transcri
 const judge = (
   reservation: Reservation,
   reading: Reading,
-): { transcript: Transcript } | { failure: JobFailure } => {
+): { transcript: Transcript } | { failure: ClipFailure } => {
   if (reading.status === 'failed') return { failure: failures.vendor }
   if (reading.status === 'no_speech') return { failure: failures.noSpeech }
   if (!isHonestLength(reservation, reading.transcript)) return { failure: failures.dishonestLength }

@@ -8,6 +8,8 @@ export interface ErrorDetails {
   /** Credits that could be spent. */
   readonly available?: number
   readonly operation_id?: string
+  /** The number of the lease in force. */
+  readonly lease?: number
   readonly retry_after_seconds?: number
 }
 

@@ -1,5 +1,7 @@
-import type { ServiceType, TransactionResponse } from '../contracts/credits.ts'
+import { type ServiceType, serviceTypes, type TransactionResponse } from '../contracts/credits.ts'
 import type { LastPayment } from './account.ts'
+
+export { serviceTypes }
 
 /** One finished metered operation: a row of the journal of debits. */
 export interface UsageRow {

@@ -7,17 +7,20 @@ import {
   type Hold,
   isExpired,
   isLapsed,
+  type LiveLeases,
   maxOpenHolds,
   newerPayment,
   splitTotal,
   unusedOf,
-  withExpiredHoldsReturned,
+  withExpiredHoldsEnded,
   withoutHold,
 } from './account.ts'
 import { DomainError } from './errors.ts'
 import type { TransactionRow, UsageRow } from './journal.ts'
+import { isLive, type LiveHold } from './live-lease.ts'
 import { assertPlausibleTime } from './operation-id.ts'
 import type {
+  ActiveAccounts,
   Backoff,
   Clock,
   JobFailure,
@@ -31,6 +34,7 @@ import { priceList } from './price-list.ts'
 export interface LedgerDependencies {
   readonly store: LedgerStore
   readonly failures: JobFailures
+  readonly activity: Pick<ActiveAccounts, 'note'>
   readonly now: Clock
   readonly backoff: Backoff
   /** From 0 to below 1. */
@@ -47,7 +51,17 @@ export interface OpenRequest {
   /** How long the credits may stay held: longer than the vendor's time-outs and retries together. */
   readonly holdMs: number
   readonly audioMs?: number | undefined
+  /** For live captions: the first lease, beginning at a given time. */
+  readonly firstLease?: ((nowMs: number) => LiveLeases) | undefined
 }
+
+/** Which operation is meant, and by which request. */
+type OperationRequest = Pick<OpenRequest, 'userId' | 'operationId' | 'requestHash'>
+
+/** What there is of an operation before it begins. */
+export type Looked =
+  | Exclude<Opened, { readonly state: 'reserved' }>
+  | { readonly state: 'new'; readonly account: Account }
 
 export type Opened =
   | { readonly state: 'reserved'; readonly reservation: Reservation; readonly account: Account }
@@ -61,6 +75,14 @@ export interface Settlement {
   readonly cost: number
   readonly metadata: UsageRow['metadata']
   readonly result?: unknown
+}
+
+/** How live captions end: what they cost, and whether giving the rest back uses the allowance. */
+export interface LiveSettlement {
+  readonly cost: number
+  readonly captionedMs: number
+  readonly endedBy: 'stop' | 'expiry'
+  readonly allowanceUses?: readonly number[] | undefined
 }
 
 export interface Settled {
@@ -104,14 +126,15 @@ const busy = (): DomainError =>
     `At most ${maxOpenHolds} operations can be open at once. Nothing was charged. Try again when one has finished.`,
   )
 
-const contended = (): DomainError =>
+export const contended = (): DomainError =>
   new DomainError(
     'operation_in_progress',
     'Too much happens on this account at once. Nothing was charged. Send the same request again in a few seconds.',
     { retry_after_seconds: 2 },
   )
 
-const refuse = (account: Account, required: number, nowMs: number): DomainError => {
+/** Why an account can't pay `required` credits. */
+export const refusal = (account: Account, required: number, nowMs: number): DomainError => {
   if (account.creditsBalance < 0) {
     return new DomainError(
       'account_in_debt',
@@ -134,6 +157,7 @@ const refuse = (account: Account, required: number, nowMs: number): DomainError 
 export class Ledger {
   readonly #store: LedgerStore
   readonly #failures: JobFailures
+  readonly #activity: LedgerDependencies['activity']
   readonly #now: Clock
   readonly #backoff: Backoff
   readonly #random: () => number
@@ -141,6 +165,7 @@ export class Ledger {
   constructor(dependencies: LedgerDependencies) {
     this.#store = dependencies.store
     this.#failures = dependencies.failures
+    this.#activity = dependencies.activity
     this.#now = dependencies.now
     this.#backoff = dependencies.backoff
     this.#random = dependencies.random
@@ -150,7 +175,7 @@ export class Ledger {
   async readAccount(userId: string): Promise<Account> {
     const account = await this.#store.readAccount(userId)
     if (!account?.isActive) throw accountGone()
-    return withExpiredHoldsReturned(account, this.#now())
+    return withExpiredHoldsEnded(account, this.#now())
   }
 
   /**
@@ -159,17 +184,50 @@ export class Ledger {
    *   `idempotency_mismatch`, `validation_failed`, `unauthenticated`; nothing is held then
    */
   async open(request: OpenRequest): Promise<Opened> {
+    const looked = await this.look(request)
+    return looked.state === 'new' ? this.#reserve(request, looked.account) : looked
+  }
+
+  /**
+   * What there is of an operation that is asked for: its row, its hold, or nothing yet.
+   * @throws {DomainError} `idempotency_mismatch`, `validation_failed`, `unauthenticated`
+   */
+  async look(request: OperationRequest): Promise<Looked> {
+    await this.#activity.note(request.userId)
     // The account first: a settlement that its read has seen is then seen by the other too.
-    const found = await this.#store.readAccount(request.userId)
+    const found = await this.#readFolded(request.userId)
     const row = await this.#store.readUsage(request.userId, request.operationId)
     if (row && row.requestHash !== request.requestHash) throw mismatch()
     if (row && found) return { state: 'finished', row, account: found }
     assertPlausibleTime(request.operationId, this.#now())
-    return this.#reserve(request, found)
+    if (!found) throw accountGone()
+    const held = found.holds[request.operationId]
+    return held ? this.#underWay(request, held, found) : { state: 'new', account: found }
   }
 
-  async #reserve(request: OpenRequest, found: Account | undefined): Promise<Opened> {
-    let account = found
+  async #readFolded(userId: string): Promise<Account | undefined> {
+    const account = await this.#store.readAccount(userId)
+    return account?.isActive ? this.fold(account) : undefined
+  }
+
+  /**
+   * Holds the first lease of live captions that `look` has found to be new.
+   * @returns undefined where the account has moved since: what was found then may be so no longer
+   * @throws {DomainError} as `open` does
+   */
+  async reserveLive(
+    request: OpenRequest & Required<Pick<OpenRequest, 'firstLease'>>,
+    account: Account,
+  ): Promise<{ hold: LiveHold; account: Account } | undefined> {
+    const reservation = this.#propose(request, account)
+    const written = await this.#store.reserve(reservation, this.#now(), account.revision)
+    const stands = written.account?.holds[request.operationId]
+    if (!written.account || !isLive(stands) || !isSameHold(stands, reservation.hold)) return undefined
+    return { hold: stands, account: written.account }
+  }
+
+  async #reserve(request: OpenRequest, found: Account): Promise<Opened> {
+    let account: Account | undefined = found
     for (let attempt = 0; attempt < maxAttempts; attempt++) {
       if (!account?.isActive) throw accountGone()
       account = await this.fold(account)
@@ -191,18 +249,28 @@ export class Ledger {
     const nowMs = this.#now()
     if (Object.keys(account.holds).length >= maxOpenHolds) throw busy()
     const split = chooseSplit(account, request.credits, nowMs)
-    if (!split) throw refuse(account, request.credits, nowMs)
+    if (!split) throw refusal(account, request.credits, nowMs)
     const hold: Hold = {
       service: request.service,
       split,
-      expiresAtMs: nowMs + request.holdMs + Math.floor(this.#random() * attemptSpreadMs),
+      expiresAtMs: this.holdUntilMs(nowMs + request.holdMs),
       requestHash: request.requestHash,
       audioMs: request.audioMs,
+      live: request.firstLease?.(nowMs),
     }
     return { userId: request.userId, operationId: request.operationId, hold }
   }
 
-  #underWay(request: OpenRequest, hold: Hold, account: Account): Opened {
+  /** When a hold expires: no earlier, and at a moment that tells this write from every other. */
+  holdUntilMs(leastMs: number): number {
+    return leastMs + Math.floor(this.#random() * attemptSpreadMs)
+  }
+
+  #underWay(
+    request: OperationRequest,
+    hold: Hold,
+    account: Account,
+  ): Extract<Opened, { state: 'in_progress' }> {
     if (hold.requestHash !== request.requestHash) throw mismatch()
     const { userId, operationId } = request
     return { state: 'in_progress', reservation: { userId, operationId, hold }, account }
@@ -236,6 +304,58 @@ export class Ledger {
       account = await this.#readAfterPause(reservation.userId, attempt)
     }
     throw new Error('The account stayed busy: the operation was not settled.')
+  }
+
+  /**
+   * Ends live captions, as `decide` says of the hold as it stands; those that have expired are charged whole.
+   * @returns how they ended, now or before; undefined where there is no such operation
+   */
+  async settleLive(
+    userId: string,
+    operationId: string,
+    decide: (account: Account, hold: LiveHold, nowMs: number) => LiveSettlement,
+  ): Promise<Settled | undefined> {
+    for (let attempt = 0; attempt < maxAttempts; attempt++) {
+      const account = await this.#store.readAccount(userId)
+      if (!account) throw accountGone()
+      const hold = account.holds[operationId]
+      if (!isLive(hold)) return this.#settledLive(account, operationId)
+      const nowMs = this.#now()
+      const settlement = isExpired(hold, nowMs) ? chargedWhole(hold) : decide(account, hold, nowMs)
+      const settled = await this.#writeLive({ userId, operationId, hold }, settlement, account, attempt)
+      if (settled) return settled
+      await this.#backoff(attempt)
+    }
+    throw contended()
+  }
+
+  async #writeLive(
+    reservation: Reservation & { readonly hold: LiveHold },
+    settlement: LiveSettlement,
+    account: Account,
+    attempt: number,
+  ): Promise<Settled | undefined> {
+    assertCost(reservation, settlement.cost)
+    const { hold, operationId } = reservation
+    const { cost, allowanceUses } = settlement
+    const returned = unusedOf(hold.split, cost, account.grants)
+    const after = withoutHold(account, operationId, returned)
+    const nowMs = this.#now()
+    const metadata = liveMetadata(hold, settlement)
+    const row = this.#usageRow(reservation, { cost, metadata }, cost, creditsOwned(after, nowMs))
+    const allowance = allowanceUses && { before: account.allowanceUses, after: allowanceUses }
+    const revision = expected(account, attempt)
+    const { outcome } = await this.#store.settle(reservation, returned, row, revision, allowance)
+    if (outcome === 'settled') return { row, creditsAvailable: creditsAvailable(after, nowMs) }
+    if (outcome === 'row_exists') await this.release(reservation)
+    return undefined
+  }
+
+  async #settledLive(account: Account, operationId: string): Promise<Settled | undefined> {
+    const row = await this.#store.readUsage(account.userId, operationId)
+    if (row?.service !== 'live_transcription') return undefined
+    const nowMs = this.#now()
+    return { row, creditsAvailable: creditsAvailable(withExpiredHoldsEnded(account, nowMs), nowMs) }
   }
 
   async #settleLate(reservation: Reservation, settlement: Settlement, account: Account): Promise<Settled> {
@@ -278,8 +398,9 @@ export class Ledger {
   }
 
   /**
-   * Writes what time has done to an account: expired holds go back, and lapsed grants leave it. Each step is a
-   * write of its own, and repeating any changes nothing. Costs nothing where there is nothing to fold.
+   * Writes what time has done to an account: expired holds go back, those of live captions are charged, and lapsed
+   * grants leave it. Each step is a write of its own, and repeating any changes nothing. Costs nothing where there is
+   * nothing to fold.
    */
   async fold(account: Account): Promise<Account> {
     let folded = account
@@ -292,7 +413,11 @@ export class Ledger {
   }
 
   async #expire(reservation: Reservation, account: Account): Promise<Account> {
-    const { userId, operationId } = reservation
+    const { userId, operationId, hold } = reservation
+    if (isLive(hold)) {
+      await this.settleLive(userId, operationId, (_account, found) => chargedWhole(found))
+      return (await this.#store.readAccount(userId)) ?? account
+    }
     await this.#failures.record(userId, operationId, givenUp, this.#now() + failureKeptMs)
     return (await this.release(reservation)) ?? account
   }
@@ -406,6 +531,20 @@ export class Ledger {
     return this.#store.readAccount(userId)
   }
 }
+
+/** Live captions that nobody stopped were sold up to their end. */
+export const chargedWhole = (hold: LiveHold): LiveSettlement => ({
+  cost: splitTotal(hold.split),
+  captionedMs: hold.live.paidSeconds * 1_000,
+  endedBy: 'expiry',
+})
+
+const liveMetadata = ({ split, live }: LiveHold, settlement: LiveSettlement): UsageRow['metadata'] => ({
+  seconds: Math.ceil(settlement.captionedMs / 1_000),
+  leases: live.lease,
+  credits_refunded: splitTotal(split) - settlement.cost,
+  ended_by: settlement.endedBy,
+})
 
 const expected = (account: Account, attempt: number): number | undefined =>
   attempt < exactAttempts ? account.revision : undefined

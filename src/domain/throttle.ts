@@ -15,6 +15,7 @@ export interface ThrottleRules {
   readonly refreshByAddress: ThrottleRule
   readonly refreshBySession: ThrottleRule
   readonly spendByUser: ThrottleRule
+  readonly stopByUser: ThrottleRule
   readonly readClipByUser: ThrottleRule
   readonly failedByUser: ThrottleRule
   readonly purchaseByUser: ThrottleRule
@@ -28,6 +29,7 @@ export const throttleRules = (scale: number): ThrottleRules => ({
   refreshByAddress: { name: 'refresh-address', limit: 2_000 * scale, windowSeconds: 3_600 },
   refreshBySession: { name: 'refresh-session', limit: 60 * scale, windowSeconds: 3_600 },
   spendByUser: { name: 'spend', limit: 60 * scale, windowSeconds: 60 },
+  stopByUser: { name: 'stop', limit: 120 * scale, windowSeconds: 60 },
   readClipByUser: { name: 'read-clip', limit: 120 * scale, windowSeconds: 60 },
   failedByUser: { name: 'failed', limit: 60 * scale, windowSeconds: 3_600 },
   purchaseByUser: { name: 'purchase', limit: 20 * scale, windowSeconds: 3_600 },

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { QueryCommand } from '@aws-sdk/lib-dynamodb'
 import { v7 } from 'uuid'
+import { DynamoActiveAccounts } from '../../src/db/active-accounts.ts'
 import type { Database } from '../../src/db/dynamodb.ts'
 import { DynamoJobFailures } from '../../src/db/ephemera.ts'
 import { DynamoTransactionHistory, DynamoUsageHistory } from '../../src/db/history.ts'
@@ -18,12 +19,14 @@ export const createLedger = (database: Database, now: Clock) => {
   const backoff = fullJitter(Math.random, ms => sleep(ms))
   const store = new DynamoLedgerStore(database, backoff)
   const failures = new DynamoJobFailures(database)
-  const ledger = new Ledger({ store, failures, now, backoff, random: Math.random })
+  const activity = new DynamoActiveAccounts(database, now)
+  const ledger = new Ledger({ store, failures, activity, now, backoff, random: Math.random })
   return {
     database,
     now,
     store,
     failures,
+    activity,
     ledger,
     outcomes: new JobOutcomes({ ledger, store, failures, now }),
     users: new DynamoUserDirectory(database, backoff),

@@ -13,7 +13,7 @@ import {
   type Split,
   splitTotal,
   unusedOf,
-  withExpiredHoldsReturned,
+  withExpiredHoldsEnded,
   withoutHold,
 } from '../../../src/domain/account.ts'
 import { allCredits } from '../support/memory-ledger-store.ts'
@@ -259,7 +259,7 @@ describe('what an account has', () => {
   })
 
   test('has expired holds back at once, whether or not a write has said so', () => {
-    const view = withExpiredHoldsReturned(account, nowMs)
+    const view = withExpiredHoldsEnded(account, nowMs)
     expect(Object.keys(view.holds)).toEqual(['open'])
     expect(view.creditsBalance).toBe(11)
     expect(creditsAvailable(view, nowMs)).toBe(35)

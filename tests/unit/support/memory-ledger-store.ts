@@ -9,6 +9,7 @@ import {
 } from '../../../src/domain/account.ts'
 import type { AccountChange, TransactionRow, UsageRow } from '../../../src/domain/journal.ts'
 import type {
+  AllowanceChange,
   LedgerStore,
   MovementOutcome,
   Reservation,
@@ -47,8 +48,13 @@ export class MemoryLedgerStore implements LedgerStore {
     return this.transactions.get(transactionId)
   }
 
-  async reserve({ userId, operationId, hold }: Reservation, nowMs: number): Promise<Written> {
+  async reserve(
+    { userId, operationId, hold }: Reservation,
+    nowMs: number,
+    expectedRevision?: number,
+  ): Promise<Written> {
     const account = this.accounts.get(userId)
+    if (!isAsExpected(account, expectedRevision)) return { written: false, account }
     if (!account || !admits(account, operationId, hold, nowMs)) return { written: false, account }
     const taken = this.change(userId, before => ({
       ...before,
@@ -57,6 +63,35 @@ export class MemoryLedgerStore implements LedgerStore {
       holds: { ...before.holds, [operationId]: hold },
     }))
     return { written: true, account: taken }
+  }
+
+  async renew(
+    { userId, operationId, hold }: Reservation,
+    renewed: Hold,
+    added: Split,
+    nowMs: number,
+  ): Promise<Written> {
+    const account = this.accounts.get(userId)
+    if (!account || !isHeld(account, operationId, hold) || !canPay(account, added, nowMs)) {
+      return { written: false, account }
+    }
+    const taken = this.change(userId, before => ({
+      ...before,
+      creditsBalance: before.creditsBalance - added.fromBalance,
+      grants: takeFromGrants(before.grants, added),
+      holds: { ...before.holds, [operationId]: renewed },
+    }))
+    return { written: true, account: taken }
+  }
+
+  async useAllowance({ userId, operationId, hold }: Reservation, change: AllowanceChange): Promise<Written> {
+    const account = this.accounts.get(userId)
+    if (!account || !isHeld(account, operationId, hold) || !isUnused(account, change)) {
+      return { written: false, account }
+    }
+    const used = { ...account, allowanceUses: change.after }
+    this.accounts.set(userId, used)
+    return { written: true, account: used }
   }
 
   async release({ userId, operationId, hold }: Reservation): Promise<Written> {
@@ -82,15 +117,21 @@ export class MemoryLedgerStore implements LedgerStore {
     returned: Split,
     row: UsageRow,
     expectedRevision: number | undefined,
+    allowance?: AllowanceChange,
   ): Promise<SettleOutcome> {
     const stands = await this.readUsage(userId, operationId)
     if (stands) return { outcome: 'row_exists', row: stands }
     const account = this.accounts.get(userId)
-    if (!isAsExpected(account, expectedRevision) || !isHeld(account, operationId, hold)) {
+    if (
+      !isAsExpected(account, expectedRevision) ||
+      !isHeld(account, operationId, hold) ||
+      !isUnused(account, allowance)
+    ) {
       return { outcome: 'account_moved', account }
     }
     this.change(userId, before => ({
       ...withoutHold(before, operationId, returned),
+      allowanceUses: allowance?.after ?? before.allowanceUses,
       totalUsage: before.totalUsage + row.creditsUsed,
     }))
     await this.putUsageIfAbsent(row)
@@ -162,10 +203,16 @@ const isAsExpected = (account: Account | undefined, expectedRevision: number | u
 const isHeld = (account: Account | undefined, operationId: string, hold: Hold): boolean =>
   account?.holds[operationId]?.expiresAtMs === hold.expiresAtMs
 
+const isUnused = (account: Account | undefined, change: AllowanceChange | undefined): boolean =>
+  change === undefined || account?.allowanceUses.join() === change.before.join()
+
 const admits = (account: Account, operationId: string, { split }: Hold, nowMs: number): boolean =>
-  account.isActive &&
   account.holds[operationId] === undefined &&
   Object.keys(account.holds).length < maxOpenHolds &&
+  canPay(account, split, nowMs)
+
+const canPay = (account: Account, split: Split, nowMs: number): boolean =>
+  account.isActive &&
   account.creditsBalance >= split.fromBalance &&
   Object.entries(split.fromGrants).every(([id, credits]) => {
     const grant = account.grants[id]

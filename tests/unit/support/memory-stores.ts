@@ -2,6 +2,8 @@ import type { Account } from '../../../src/domain/account.ts'
 import type { TransactionRow, UsageRow } from '../../../src/domain/journal.ts'
 import { operationTimeMs, usageSortKey } from '../../../src/domain/operation-id.ts'
 import type {
+  ActiveAccounts,
+  Clock,
   Counters,
   JobFailure,
   JobFailures,
@@ -66,8 +68,27 @@ export const accountOf = (fields: Partial<Account> = {}): Account => ({
   revision: 0,
   stripeCustomerId: undefined,
   lastPayment: undefined,
+  allowanceUses: [],
   ...fields,
 })
+
+/** The `ActiveAccounts` port in memory. */
+export class MemoryActiveAccounts implements ActiveAccounts {
+  readonly noted: { userId: string; atMs: number }[] = []
+  readonly #now: Clock
+
+  constructor(now: Clock) {
+    this.#now = now
+  }
+
+  async note(userId: string): Promise<void> {
+    this.noted.push({ userId, atMs: this.#now() })
+  }
+
+  async *since(fromMs: number): AsyncGenerator<readonly string[]> {
+    for (const { userId, atMs } of this.noted) if (atMs >= fromMs) yield [userId]
+  }
+}
 
 /** The `SessionStore` port in memory. */
 export class MemorySessionStore implements SessionStore {

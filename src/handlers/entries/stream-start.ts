@@ -1,0 +1,4 @@
+import { wireLive } from '../../wiring.ts'
+import { createHandler } from '../stream-start.ts'
+
+export const handler = createHandler(await wireLive())
