@@ -14,7 +14,7 @@ import {
   type RouteServer,
   stall,
   startRouteServer,
-} from '../../support/route-server.ts'
+} from '../../../support/route-server.ts'
 
 let server: RouteServer
 
