@@ -65,7 +65,7 @@ async function beTroubled(
   failedOnce: Set<string>,
 ): Promise<void> {
   if (trouble === 'forbidden_segments') throw accessDenied()
-  if (trouble === 'slow_segments') await sleep(slowSegmentMs)
+  if (trouble === 'slow_segments') await sleep(slowSegmentMs, undefined, { ref: false })
   // A failure is remembered until the next request for the same, which gets what it asks for.
   if (trouble === 'flaky_segments' && index % flakyEvery === 0 && !failedOnce.delete(url)) {
     failedOnce.add(url)

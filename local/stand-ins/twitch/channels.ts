@@ -39,6 +39,11 @@ export interface Channel {
   sound?: SoundName
   /** MPEG-TS, where it isn't said. */
   container?: 'ts' | 'mp4'
+  /**
+   * Whether its playlists name muted pieces `-unmuted`, which answer 403 and are to be had as `-muted`. Twitch does
+   * both (https://github.com/yt-dlp/yt-dlp/issues/819).
+   */
+  namesUnmuted?: boolean
   /** Whether its master playlists leave out the rendition that is sound alone. */
   lacksAudioOnly?: boolean
   trouble?: Trouble
@@ -167,5 +172,12 @@ export const channels: readonly Channel[] = [
     purpose: 'There is no rendition of sound alone: the one with the least bandwidth has to do.',
     ...onAir(40),
     lacksAudioOnly: true,
+  },
+  {
+    login: 'named_unmuted',
+    purpose:
+      'As partly_muted, but the playlist names pieces that answer 403: they are to be had under other names.',
+    ...onAir(40, { muted: [{ offset: 2_100, duration: 180 }] }),
+    namesUnmuted: true,
   },
 ]

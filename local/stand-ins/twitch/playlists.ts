@@ -103,9 +103,15 @@ function streamAttributes({ bandwidth, codecs, resolution, frameRate }: Renditio
   return `BANDWIDTH=${bandwidth},CODECS="${codecs}"${video}`
 }
 
-/** The file of a piece of a recording; of a muted one there is no other. */
+/** The file in which a piece of a recording is to be had; of a muted one there is no other. */
 export function segmentFile({ container }: Channel, { index, isMuted }: ArchiveSegment): string {
   return `${index}${isMuted ? '-muted' : ''}.${container ?? 'ts'}`
+}
+
+/** The file that the playlist names. */
+function namedFile(channel: Channel, segment: ArchiveSegment): string {
+  const file = segmentFile(channel, segment)
+  return channel.namesUnmuted === true ? file.replace('-muted', '-unmuted') : file
 }
 
 /** The beginning that a recording's fragments of MP4 have in common. */
@@ -128,7 +134,7 @@ export function archivePlaylist(recording: Recording, nowMs: number): string {
     ...(isMp4 ? [`#EXT-X-MAP:URI="${initFile}"`] : []),
     ...segments.flatMap(segment => [
       `#EXTINF:${(segment.endSeconds - segment.startSeconds).toFixed(3)},`,
-      segmentFile(channel, segment),
+      namedFile(channel, segment),
     ]),
     ...(hasEnded(recording, nowMs) ? ['#EXT-X-ENDLIST'] : []),
   ])

@@ -17,7 +17,7 @@ export function watch(
     const over = counts.begin(kind)
     reply.raw.once('close', over)
     const delayMs = control.delay_ms[kind] ?? 0
-    if (delayMs > 0) await sleep(delayMs)
+    if (delayMs > 0) await sleep(delayMs, undefined, { ref: false })
     const status = takeFailure(control, kind)
     if (status !== undefined) throw orderedFailure(kind, status, request.url, now())
   }
