@@ -1,26 +1,45 @@
 import {
   type CatchupAccepted,
   type CatchupResponse,
+  type ChannelCatchupRequest,
+  catchupResponseSchema,
+  type Recording,
   type Segment,
-  type Summary,
-  summarySchema,
 } from '../contracts/transcription.ts'
-import { isExpired, splitTotal } from './account.ts'
+import { splitTotal } from './account.ts'
 import { UpstreamError, upstreamProblem } from './errors.ts'
 import type { JobOutcomes } from './job-outcomes.ts'
-import type { Ledger } from './ledger.ts'
-import type { CatchupJob, CatchupQueue, Clock, FailureMeter, LanguageModel, Log } from './ports.ts'
-import { priceList } from './price-list.ts'
+import type { Ledger, OpenRequest } from './ledger.ts'
+import type {
+  CatchupJob,
+  CatchupProgress,
+  CatchupProgressStore,
+  CatchupQueue,
+  JobCallback,
+  RecordingWindow,
+  Reservation,
+} from './ports.ts'
+import { channelCatchupCredits, priceList } from './price-list.ts'
 
 export interface CatchupDependencies {
   readonly ledger: Ledger
   readonly outcomes: JobOutcomes
   readonly queue: CatchupQueue
-  /** How long credits stay held for a catch-up: longer than the worker's tries together. */
-  readonly holdMs: number
+  readonly progress: Pick<CatchupProgressStore, 'read'>
+  /** How long credits stay held for a catch-up from a transcript: longer than the worker's tries together. */
+  readonly transcriptHoldMs: number
+  /** For one from a channel: longer than all its steps and their tries together. */
+  readonly channelHoldMs: number
 }
 
-/** Accepting a catch-up from the listener's own transcript, and telling where it stands. */
+const minuteMs = 60_000
+
+/** What a row's result holds. */
+const resultSchema = catchupResponseSchema
+  .pick({ summary: true, recording: true })
+  .required({ summary: true })
+
+/** Accepting a catch-up, and telling where it stands. */
 export class Catchups {
   readonly #deps: CatchupDependencies
 
@@ -28,23 +47,55 @@ export class Catchups {
     this.#deps = dependencies
   }
 
-  /** @throws {DomainError} whatever `Ledger.open` throws; `upstream_failed` where the job could not be handed over */
-  async start(
+  /**
+   * From the listener's own transcript.
+   * @throws {DomainError} whatever `Ledger.open` throws; `upstream_failed` where the job could not be handed over
+   */
+  startTranscript(
     userId: string,
     operationId: string,
     requestHash: string,
     segments: readonly Segment[],
   ): Promise<CatchupAccepted> {
-    const { ledger, queue, holdMs } = this.#deps
-    const credits = priceList.rates.catchup.credits
-    const opened = await ledger.open({
-      userId,
-      operationId,
-      service: 'catchup',
-      credits,
-      requestHash,
-      holdMs,
-    })
+    return this.#start(
+      {
+        userId,
+        operationId,
+        requestHash,
+        service: 'catchup',
+        credits: priceList.rates.catchup.credits,
+        holdMs: this.#deps.transcriptHoldMs,
+      },
+      attempt => ({ kind: 'segments', ...attempt, segments }),
+    )
+  }
+
+  /** From a channel's last minutes; its hold says how many. @throws {DomainError} likewise */
+  startChannel(
+    userId: string,
+    operationId: string,
+    requestHash: string,
+    { channel, minutes }: ChannelCatchupRequest,
+  ): Promise<CatchupAccepted> {
+    const audioMs = minutes * minuteMs
+    return this.#start(
+      {
+        userId,
+        operationId,
+        requestHash,
+        service: 'catchup',
+        credits: channelCatchupCredits(audioMs),
+        holdMs: this.#deps.channelHoldMs,
+        audioMs,
+      },
+      attempt => ({ kind: 'channel', ...attempt, channel, minutes }),
+    )
+  }
+
+  async #start(request: OpenRequest, toJob: (attempt: JobCallback) => CatchupJob): Promise<CatchupAccepted> {
+    const { ledger, queue } = this.#deps
+    const { userId, operationId } = request
+    const opened = await ledger.open(request)
     if (opened.state === 'finished')
       return { operation_id: operationId, status: 'completed', credits_held: 0 }
     const { hold } = opened.reservation
@@ -55,7 +106,7 @@ export class Catchups {
     }
     if (opened.state === 'in_progress') return accepted
     try {
-      await queue.start({ userId, operationId, holdExpiresAtMs: hold.expiresAtMs, segments })
+      await queue.start(toJob({ userId, operationId, holdExpiresAtMs: hold.expiresAtMs }))
       return accepted
     } catch (error) {
       if (!(error instanceof UpstreamError)) throw error
@@ -67,8 +118,7 @@ export class Catchups {
   /** @throws {DomainError} `not_found` */
   async read(userId: string, operationId: string): Promise<CatchupResponse> {
     const found = await this.#deps.outcomes.find(userId, operationId, 'catchup')
-    if (found.state === 'open')
-      return { operation_id: operationId, status: 'processing', stage: 'summarising' }
+    if (found.state === 'open') return this.#underWay(found.reservation)
     if (found.state === 'failed') {
       return { operation_id: operationId, status: 'failed', stage: 'failed', error: found.failure }
     }
@@ -76,64 +126,38 @@ export class Catchups {
       operation_id: operationId,
       status: 'completed',
       stage: 'completed',
-      summary: summarySchema.parse(found.row.result),
+      ...resultSchema.parse(found.row.result),
       credits_used: found.row.creditsUsed,
     }
   }
-}
 
-export interface CatchupWorkerDependencies {
-  readonly ledger: Ledger
-  readonly outcomes: JobOutcomes
-  readonly model: LanguageModel
-  readonly failureMeter: FailureMeter
-  readonly now: Clock
-  readonly log: Log
-}
-
-/**
- * Summarises a catch-up that was accepted. Lambda may call it twice for one job: whoever ends first decides, and
- * where that is a failure, the other's summary is free.
- */
-export class CatchupWorker {
-  readonly #deps: CatchupWorkerDependencies
-
-  constructor(dependencies: CatchupWorkerDependencies) {
-    this.#deps = dependencies
-  }
-
-  async run(job: CatchupJob): Promise<void> {
-    const { ledger, outcomes, failureMeter, log, now } = this.#deps
-    const ids = { user_id: job.userId, operation_id: job.operationId }
-    const reservation = await outcomes.findOpen(job.userId, job.operationId, 'catchup')
-    if (reservation?.hold.expiresAtMs !== job.holdExpiresAtMs || isExpired(reservation.hold, now())) {
-      log.info('catchup_ended_before_its_worker', ids)
-      return
-    }
-    try {
-      const summary = await this.#summarise(job)
-      await ledger.settle(reservation, {
-        cost: splitTotal(reservation.hold.split),
-        metadata: { segments: job.segments.length },
-        result: summary,
-      })
-      log.info('catchup_completed', ids)
-    } catch (error) {
-      if (!(error instanceof UpstreamError)) throw error
-      const problem = upstreamProblem(error, 'The summary')
-      const code = error.kind === 'timeout' ? 'upstream_timeout' : 'upstream_failed'
-      await outcomes.fail(reservation, { code, detail: problem.message })
-      await failureMeter.note(job.userId)
-      log.error('catchup_failed', ids, error)
-    }
-  }
-
-  /** Points cite where they were said: one that cites no segment is left out, and the rest stand in the order of time. */
-  async #summarise(job: CatchupJob): Promise<Summary> {
-    const { headline, points } = await this.#deps.model.summarise(job.segments, job.userId)
-    const starts = new Set(job.segments.map(segment => segment.start_ms))
-    const cited = points.filter(point => starts.has(point.at_ms)).sort((a, b) => a.at_ms - b.at_ms)
-    if (cited.length === 0) throw new UpstreamError('language model', 'failed')
-    return { headline, points: cited }
+  async #underWay({ userId, operationId, hold }: Reservation): Promise<CatchupResponse> {
+    const processing = { operation_id: operationId, status: 'processing' as const }
+    if (hold.audioMs === undefined) return { ...processing, stage: 'summarising' }
+    const progress = await this.#deps.progress.read(userId, operationId)
+    if (progress?.holdExpiresAtMs !== hold.expiresAtMs) return { ...processing, stage: 'finding' }
+    return { ...processing, ...describe(progress) }
   }
 }
+
+const describe = (progress: CatchupProgress) => {
+  const { stage, window } = progress
+  const recording = toRecording(window)
+  if (stage !== 'fetching') return { stage, recording }
+  const minutes = {
+    minutes_done: Math.floor(progress.doneMs / minuteMs),
+    minutes_total: Math.ceil((window.toMs - window.fromMs) / minuteMs),
+  }
+  return { stage, recording, progress: minutes }
+}
+
+/** A stretch of a recording as the contract names it. */
+export const toRecording = (window: RecordingWindow): Recording => ({
+  channel: window.channel,
+  video_id: window.recordingId,
+  recorded_at: window.recordedAt,
+  is_live: window.isLive,
+  from_ms: window.fromMs,
+  to_ms: window.toMs,
+  muted_ms: window.mutedMs,
+})

@@ -1,6 +1,12 @@
-import { catchupRequestSchema } from '../contracts/transcription.ts'
+import * as z from 'zod'
+import {
+  type CatchupAccepted,
+  channelCatchupRequestSchema,
+  transcriptCatchupRequestSchema,
+} from '../contracts/transcription.ts'
 import type { Catchups } from '../domain/catchup.ts'
 import { endpoint } from '../http/endpoint.ts'
+import type { ApiEvent } from '../http/event.ts'
 import { jsonBody } from '../http/request.ts'
 import { json } from '../http/response.ts'
 import { type SpendingDependencies, spendingCaller } from './caller.ts'
@@ -9,11 +15,32 @@ export interface CatchupCreateDependencies extends SpendingDependencies {
   readonly catchups: Catchups
 }
 
+/** Which form a request has: what is wrong with it is then told of that form alone. */
+const formSchema = z.object({ channel: z.unknown().optional() })
+
 /** `POST /transcription/catchup` */
 export const createHandler = (deps: CatchupCreateDependencies) =>
   endpoint(deps.http, async event => {
-    const { userId, operationId } = await spendingCaller(event, deps)
-    const { segments } = jsonBody(event, catchupRequestSchema)
-    const requestHash = deps.hashRequest('catchup', JSON.stringify(segments))
-    return json(202, await deps.catchups.start(userId, operationId, requestHash, segments))
+    const caller = await spendingCaller(event, deps)
+    const { channel } = jsonBody(event, formSchema)
+    const start = channel === undefined ? startTranscript : startChannel
+    return json(202, await start(deps, caller, event))
   })
+
+type Start = (
+  deps: CatchupCreateDependencies,
+  caller: Awaited<ReturnType<typeof spendingCaller>>,
+  event: ApiEvent,
+) => Promise<CatchupAccepted>
+
+const startTranscript: Start = ({ catchups, hashRequest }, { userId, operationId }, event) => {
+  const { segments } = jsonBody(event, transcriptCatchupRequestSchema)
+  const requestHash = hashRequest('catchup', JSON.stringify(segments))
+  return catchups.startTranscript(userId, operationId, requestHash, segments)
+}
+
+const startChannel: Start = ({ catchups, hashRequest }, { userId, operationId }, event) => {
+  const { channel, minutes } = jsonBody(event, channelCatchupRequestSchema)
+  const requestHash = hashRequest('catchup', JSON.stringify({ channel, minutes }))
+  return catchups.startChannel(userId, operationId, requestHash, { channel, minutes })
+}

@@ -1,20 +1,12 @@
-import * as z from 'zod'
-import { segmentSchema } from '../contracts/transcription.ts'
-import type { CatchupWorker } from '../domain/catchup.ts'
+import type { CatchupWorker } from '../domain/catchup-worker.ts'
+import { summaryJobSchema } from './catchup-jobs.ts'
 
 export interface CatchupWorkerHandlerDependencies {
   readonly worker: CatchupWorker
 }
 
-const jobSchema = z.object({
-  userId: z.string(),
-  operationId: z.string(),
-  holdExpiresAtMs: z.int(),
-  segments: z.array(segmentSchema),
-})
-
-/** Invoked asynchronously for each accepted catch-up. What it throws, Lambda tries again. */
+/** Invoked asynchronously for each catch-up to be summarised. What it throws, Lambda tries again, under the same request id. */
 export const createHandler =
   ({ worker }: CatchupWorkerHandlerDependencies) =>
-  async (event: unknown): Promise<void> =>
-    worker.run(jobSchema.parse(event))
+  async (event: unknown, { awsRequestId }: { readonly awsRequestId: string }): Promise<void> =>
+    worker.run(summaryJobSchema.parse(event), awsRequestId)

@@ -1,7 +1,14 @@
+import { Readable } from 'node:stream'
 import { AssemblyAI, type Transcript as VendorTranscript } from 'assemblyai'
 import * as z from 'zod'
 import { UpstreamError } from '../../domain/errors.ts'
-import type { ClipCallback, SpeechJobs, TranscriptState } from '../../domain/ports.ts'
+import type {
+  CatchupCallback,
+  ClipCallback,
+  RecordingWindow,
+  SpeechJobs,
+  TranscriptState,
+} from '../../domain/ports.ts'
 import { withDeadline } from '../deadline.ts'
 
 export interface AssemblyAiOptions {
@@ -13,12 +20,16 @@ export interface AssemblyAiOptions {
   /** Where the vendor calls back, with the operation in its query. */
   readonly callbackUrl: string
   readonly callbackSecret: string
+  /** For a whole upload of sound that is read from elsewhere. */
+  readonly streamTimeoutMs?: number
 }
 
 /** The header in which the vendor hands our own secret back. */
 export const callbackSecretHeader = 'x-callback-secret'
 
 const vendor = 'assemblyai'
+/** For a whole upload that goes as fast as its sound comes; the function that waits for it has 300 s. */
+const streamTimeoutMs = 220_000
 const uploadTimeoutMs = 10_000
 const requestTimeoutMs = 5_000
 
@@ -44,16 +55,46 @@ export class AssemblyAiSpeechJobs implements SpeechJobs {
   }
 
   async submit(bytes: Uint8Array, callback: ClipCallback): Promise<string> {
-    const { speechModels, callbackSecret } = this.#options
     const audioUrl = await withDeadline(vendor, uploadTimeoutMs, () =>
       this.#client.files.upload(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)),
     )
+    return this.#request(audioUrl, { kind: 'clip', ...attemptQuery(callback), audio_ms: callback.audioMs })
+  }
+
+  async submitStream(audio: AsyncIterable<Uint8Array>, callback: CatchupCallback): Promise<string> {
+    const audioUrl = await this.#uploadStream(audio)
+    return this.#request(audioUrl, {
+      kind: 'catchup',
+      ...attemptQuery(callback),
+      ...windowQuery(callback.window),
+    })
+  }
+
+  async #uploadStream(audio: AsyncIterable<Uint8Array>): Promise<string> {
+    const source = new WatchedSource(audio)
+    const body = Readable.from(source, { objectMode: false })
+    // What failed is thrown by the upload; a stream without a listener would end the process over it.
+    body.on('error', () => undefined)
+    try {
+      return await withDeadline(vendor, this.#options.streamTimeoutMs ?? streamTimeoutMs, () =>
+        this.#client.files.upload(body),
+      )
+    } catch (error) {
+      throw source.failure ?? error
+    } finally {
+      // Ends the reading, and an upload that goes on beyond its deadline.
+      body.destroy()
+    }
+  }
+
+  async #request(audioUrl: string, query: CallbackQuery): Promise<string> {
+    const { speechModels, callbackSecret } = this.#options
     const transcript = await withDeadline(vendor, requestTimeoutMs, () =>
       this.#client.transcripts.submit({
         audio_url: audioUrl,
         speech_models: [...speechModels],
         language_detection: true,
-        webhook_url: this.#callbackUrl(callback),
+        webhook_url: this.#callbackUrl(query),
         webhook_auth_header_name: callbackSecretHeader,
         webhook_auth_header_value: callbackSecret,
       }),
@@ -61,13 +102,9 @@ export class AssemblyAiSpeechJobs implements SpeechJobs {
     return parse(submittedSchema, transcript).id
   }
 
-  #callbackUrl(callback: ClipCallback): string {
+  #callbackUrl(query: CallbackQuery): string {
     const url = new URL(this.#options.callbackUrl)
-    url.searchParams.set('user_id', callback.userId)
-    url.searchParams.set('operation_id', callback.operationId)
-    url.searchParams.set('hold_expires_at_ms', String(callback.holdExpiresAtMs))
-    url.searchParams.set('request_hash', callback.requestHash)
-    url.searchParams.set('audio_ms', String(callback.audioMs))
+    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value))
     return url.toString()
   }
 
@@ -76,6 +113,50 @@ export class AssemblyAiSpeechJobs implements SpeechJobs {
       this.#client.transcripts.get(transcriptId),
     )
     return toState(transcript)
+  }
+}
+
+type CallbackQuery = Readonly<Record<string, string | number | boolean>>
+
+const attemptQuery = (callback: ClipCallback | CatchupCallback): CallbackQuery => ({
+  user_id: callback.userId,
+  operation_id: callback.operationId,
+  hold_expires_at_ms: callback.holdExpiresAtMs,
+  request_hash: callback.requestHash,
+})
+
+const windowQuery = ({ channel, recordingId, ...window }: RecordingWindow): CallbackQuery => ({
+  channel,
+  video_id: recordingId,
+  recorded_at: window.recordedAt,
+  is_live: window.isLive,
+  from_ms: window.fromMs,
+  to_ms: window.toMs,
+  muted_ms: window.mutedMs,
+})
+
+/** Hands on what is read, and keeps what failed in reading it: the upload fails with an error of its own. */
+class WatchedSource implements AsyncIterable<Uint8Array> {
+  readonly #audio: AsyncIterable<Uint8Array>
+  failure: unknown
+
+  constructor(audio: AsyncIterable<Uint8Array>) {
+    this.#audio = audio
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
+    const iterator = this.#audio[Symbol.asyncIterator]()
+    return {
+      next: async () => {
+        try {
+          return await iterator.next()
+        } catch (error) {
+          this.failure = error
+          throw error
+        }
+      },
+      return: async () => (await iterator.return?.()) ?? { done: true, value: undefined },
+    }
   }
 }
 

@@ -6,16 +6,19 @@ export interface CatchupQueueOptions {
   readonly region: string
   /** Where serverless-offline takes invocations; AWS's own address without it. */
   readonly endpoint: string | undefined
-  readonly functionName: string
+  /** Finds a channel's sound. */
+  readonly fetchFunction: string
+  /** Summarises. */
+  readonly workerFunction: string
 }
 
-/** Hands a catch-up to its worker by an asynchronous invocation: Lambda queues it and tries it again itself. */
+/** Hands a catch-up to the function of its next step by an asynchronous invocation: Lambda queues it and tries it again itself. */
 export class LambdaCatchupQueue implements CatchupQueue {
   readonly #client: LambdaClient
-  readonly #functionName: string
+  readonly #options: CatchupQueueOptions
 
   constructor(options: CatchupQueueOptions) {
-    this.#functionName = options.functionName
+    this.#options = options
     this.#client = new LambdaClient({
       region: options.region,
       maxAttempts: 2,
@@ -25,10 +28,11 @@ export class LambdaCatchupQueue implements CatchupQueue {
   }
 
   async start(job: CatchupJob): Promise<void> {
+    const { fetchFunction, workerFunction } = this.#options
     try {
       await this.#client.send(
         new InvokeCommand({
-          FunctionName: this.#functionName,
+          FunctionName: job.kind === 'channel' ? fetchFunction : workerFunction,
           InvocationType: 'Event',
           Payload: JSON.stringify(job),
         }),
