@@ -276,6 +276,14 @@ describe('Helix', () => {
     expect(await response.json()).toEqual({ error: 'Unauthorized', status: 401, message })
   })
 
+  test('refuses a call without a client id', async () => {
+    const response = await fetch(`${base}/helix/users?login=speaks`, {
+      headers: { Authorization: `Bearer ${token}` },
+    })
+    expect(response.status).toBe(401)
+    expect(await response.json()).toMatchObject({ message: 'Client ID is missing' })
+  })
+
   test('knows who has a login, in any case, and nobody for one that nobody has', async () => {
     const [user, ...others] = await dataOf(User, '/users?login=Speaks')
     expect(user).toMatchObject({ login: 'speaks', display_name: 'Speaks' })

@@ -26,9 +26,7 @@ export function addCdn(app: FastifyInstance, service: Service, soundOf: Sounds):
   const failedOnce = new Set<string>()
   const find = (params: unknown) => {
     const place = Place.safeParse(params)
-    const recording = service.broadcasters
-      .flatMap(({ recordings }) => recordings)
-      .find(candidate => recordingPath(candidate) === place.data?.place)
+    const recording = service.recordings.find(candidate => recordingPath(candidate) === place.data?.place)
     if (!place.success || !recording) throw accessDenied()
     return { recording, file: place.data.file }
   }

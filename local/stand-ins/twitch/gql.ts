@@ -97,8 +97,8 @@ function wantedByQuery(query: string, variables: Operation['variables']): Wanted
 }
 
 /** Null for a video that there is no more, or never was. */
-function videoToken(vodId: string, { broadcasters }: Service, tokens: PlaybackTokens): PlaybackToken | null {
-  const recording = broadcasters.flatMap(({ recordings }) => recordings).find(({ id }) => id === vodId)
+function videoToken(vodId: string, { recordings }: Service, tokens: PlaybackTokens): PlaybackToken | null {
+  const recording = recordings.find(({ id }) => id === vodId)
   if (!recording) return null
   return tokens.sign({ vodId }, recording.subscribersOnly ? renditions.map(({ id }) => id) : [])
 }

@@ -22,9 +22,10 @@ export function channelsPage(broadcasters: readonly Broadcaster[], apiUrl: strin
 <style>${style}</style>
 </head>
 <body>
+<main>
 <h1>Twitch stand-in</h1>
 <p>Channels whose sound is real speech, made when it is asked for. The commands take the access token from the shell’s TOKEN. Reload to see recordings grow.</p>
-${broadcasters.map(broadcaster => channelArticle(broadcaster, apiUrl, nowMs)).join('')}
+${broadcasters.map(broadcaster => channelArticle(broadcaster, apiUrl, nowMs)).join('')}</main>
 </body>
 </html>
 `

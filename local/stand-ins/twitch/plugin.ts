@@ -80,12 +80,14 @@ export const twitchStandIn: FastifyPluginAsync<TwitchStandInOptions> = async (ap
 
 function createService(options: TwitchStandInOptions): Service {
   const { publicUrl, clientId, clientSecret, playbackClientId, now = Date.now } = options
+  const broadcasters = toBroadcasters(channels, now())
   return {
     publicUrl,
     clientId,
     clientSecret,
     playbackClientId,
-    broadcasters: toBroadcasters(channels, now()),
+    broadcasters,
+    recordings: broadcasters.flatMap(({ recordings }) => recordings),
     tokens: createTokens(now),
     control: structuredClone(initialControl),
     counts: createCounts(),

@@ -1,6 +1,6 @@
 import type { Control } from './control.ts'
 import type { Counts } from './counts.ts'
-import type { Broadcaster } from './recordings.ts'
+import type { Broadcaster, Recording } from './recordings.ts'
 import type { Tokens } from './tokens.ts'
 
 /** What the routes work with. */
@@ -11,6 +11,8 @@ export interface Service {
   clientSecret: string | undefined
   playbackClientId: string | undefined
   broadcasters: Broadcaster[]
+  /** Of all of them. */
+  recordings: Recording[]
   tokens: Tokens
   control: Control
   counts: Counts

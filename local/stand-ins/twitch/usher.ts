@@ -11,13 +11,16 @@ import { watch } from './watch.ts'
 /** Never to be resolved: `.invalid` is reserved for that (RFC 2606). */
 const elsewhere = 'https://media.invalid'
 
+/** Taken for missing where it comes twice. */
+const Parameter = z.string().optional().catch(undefined)
+
 /** The signature and the value have other names in the addresses for what is on air, and in those of yt-dlp. */
 const Query = z.object({
-  nauth: z.string().optional(),
-  nauthsig: z.string().optional(),
-  token: z.string().optional(),
-  sig: z.string().optional(),
-  allow_audio_only: z.string().optional(),
+  nauth: Parameter,
+  nauthsig: Parameter,
+  token: Parameter,
+  sig: Parameter,
+  allow_audio_only: Parameter,
 })
 
 const vodPaths = [
@@ -37,9 +40,7 @@ export function addUsher(app: FastifyInstance, service: Service, playbackTokens:
     app.get(path, async (request, reply) => {
       const { id } = z.object({ id: z.string() }).parse(request.params)
       checkToken(request, { vodId: id }, playbackTokens)
-      const recording = service.broadcasters
-        .flatMap(({ recordings }) => recordings)
-        .find(candidate => candidate.id === id)
+      const recording = service.recordings.find(candidate => candidate.id === id)
       if (!recording) throw usherError(404, request.url, 'Can not find vod', 'vod_does_not_exist')
       if (recording.subscribersOnly) {
         throw usherError(403, request.url, 'Manifest is restricted', 'vod_manifest_restricted')
@@ -50,7 +51,7 @@ export function addUsher(app: FastifyInstance, service: Service, playbackTokens:
         reply,
         recording.channel,
         version,
-        rendition => new URL(`${rendition}/index-dvr.m3u8`, `${base}/`).href,
+        rendition => `${base}/${rendition}/index-dvr.m3u8`,
       )
     })
   }
