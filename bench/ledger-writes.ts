@@ -15,11 +15,12 @@ try {
   const ledger = createLedger(database, () => nowMs)
   const rows = []
   for (const operation of budgetedOperations()) {
-    const { units, writes } = await measure(ledger, operation, meter.take, nowMs)
+    const { units, ephemeraUnits, writes } = await measure(ledger, operation, meter.take, nowMs)
     rows.push({
       operation: operation.name,
       'write units': units,
       budget: operation.budgetUnits,
+      'in Ephemera': ephemeraUnits,
       writes: writes.map(write => `${write.table} ${write.units}`).join(', '),
     })
   }

@@ -195,7 +195,7 @@ export class Ledger {
   async look(request: OperationRequest): Promise<Looked> {
     await this.#activity.note(request.userId)
     // The account first: a settlement that its read has seen is then seen by the other too.
-    const found = await this.#readFolded(request.userId)
+    const found = await this.current(request.userId)
     const row = await this.#store.readUsage(request.userId, request.operationId)
     if (row && row.requestHash !== request.requestHash) throw mismatch()
     if (row && found) return { state: 'finished', row, account: found }
@@ -205,7 +205,8 @@ export class Ledger {
     return held ? this.#underWay(request, held, found) : { state: 'new', account: found }
   }
 
-  async #readFolded(userId: string): Promise<Account | undefined> {
+  /** The account once what time has done to it is written; undefined where there is none, or it is closed. */
+  async current(userId: string): Promise<Account | undefined> {
     const account = await this.#store.readAccount(userId)
     return account?.isActive ? this.fold(account) : undefined
   }

@@ -30,7 +30,7 @@ import { liveSeconds } from './price-list.ts'
 
 export interface LiveDependencies {
   readonly ledger: Ledger
-  readonly store: Pick<LedgerStore, 'readAccount' | 'readUsage' | 'renew' | 'useAllowance'>
+  readonly store: Pick<LedgerStore, 'readUsage' | 'renew' | 'useAllowance'>
   readonly activity: Pick<ActiveAccounts, 'note'>
   readonly sessions: LiveSessions
   readonly rules: LiveRules
@@ -192,8 +192,8 @@ export class LiveCaptions {
 
   /** The captions while they can go on. @throws {DomainError} `not_found`, `lease_over` */
   async #open(userId: string, operationId: string): Promise<{ account: Account; hold: LiveHold }> {
-    const { store, now } = this.#deps
-    const account = await store.readAccount(userId)
+    const { ledger, store, now } = this.#deps
+    const account = await ledger.current(userId)
     const hold = account?.holds[operationId]
     if (!account || !isLive(hold)) {
       const row = await store.readUsage(userId, operationId)

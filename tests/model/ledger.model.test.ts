@@ -1,125 +1,29 @@
 import fc from 'fast-check'
 import { v7 } from 'uuid'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { creditsAvailable, withExpiredHoldsReturned } from '../../src/domain/account.ts'
-import { DomainError } from '../../src/domain/errors.ts'
 import type { Opened } from '../../src/domain/ledger.ts'
 import type { Reservation } from '../../src/domain/ports.ts'
-import type { CheckoutSessionEvent, StripeEvent } from '../../src/domain/stripe-events/event.ts'
+import type { StripeEvent } from '../../src/domain/stripe-events/event.ts'
 import { handleStripeEvent } from '../../src/domain/stripe-events/handle.ts'
 import { connect } from '../support/database.ts'
-import { type Books, imbalance, openAccount, readBooks } from '../support/ledger.ts'
+import { openAccount } from '../support/ledger.ts'
 import { type StripeUnderTest, startStripe } from '../support/stripe-stand-in.ts'
+import { liveCommands } from './support/live-steps.ts'
 import { ModelAccount } from './support/model-account.ts'
-import { createWorld, newOperationId, stage, TestClock, type World } from './support/world.ts'
-
-const bonusCredits = 60
-const packs = {
-  starter: { credits: 500, priceCents: 299 },
-  popular: { credits: 2_000, priceCents: 999 },
-} as const
-type PackId = keyof typeof packs
-
-interface ModelPurchase {
-  readonly userIndex: number
-  readonly pack: PackId
-  readonly session: CheckoutSessionEvent
-  status: 'pending' | 'completed' | 'failed' | 'expired' | 'needs_review'
-}
-
-interface Operation {
-  readonly userIndex: number
-  readonly reservation: Reservation
-  readonly credits: number
-}
-
-interface Model {
-  readonly accounts: ModelAccount[]
-  readonly operations: Operation[]
-  readonly purchases: ModelPurchase[]
-}
-
-/** The system under test: real accounts of real tables, by the model's order. */
-interface Real {
-  readonly world: World
-  readonly userIds: string[]
-}
-
-const codeOf = (error: unknown): string => {
-  if (error instanceof DomainError) return error.code
-  throw error
-}
-
-const pick = <Item>(items: readonly Item[], index: number): Item | undefined =>
-  items.length === 0 ? undefined : items[index % items.length]
-
-/** Mostly one of the newest, where most is still to happen: 0 is the last. */
-const pickRecent = <Item>(items: readonly Item[], index: number): Item | undefined =>
-  items.length === 0 ? undefined : items.at(-1 - (index % items.length))
-
-/** A user by index: the real id and the model's account. */
-const userAt = (model: Model, { userIds }: Real, at: number) => {
-  const userId = pick(userIds, at)
-  const account = pick(model.accounts, at)
-  return userId === undefined || account === undefined
-    ? undefined
-    : { userId, account, userIndex: at % userIds.length }
-}
-
-/** An operation by index, with the account that the model keeps for it. */
-const operationAt = (model: Model, at: number) => {
-  const operation = pickRecent(model.operations, at)
-  const account = operation && model.accounts[operation.userIndex]
-  return operation && account ? { operation, account } : undefined
-}
-
-const checkAccount = (books: Books, expected: ModelAccount, nowMs: number): void => {
-  const { account, usage } = books
-  expect(imbalance(books)).toBe(0)
-  expect(account.creditsBalance).toBeGreaterThanOrEqual(0)
-  for (const { remaining } of Object.values(account.grants)) expect(remaining).toBeGreaterThanOrEqual(0)
-  expect(usage.reduce((sum, row) => sum + row.creditsUsed, 0)).toBe(expected.used)
-  expect(new Set(usage.map(row => row.operationId)).size).toBe(usage.length)
-  expect(account.totalUsage).toBe(expected.used)
-  expect(account.totalCreditsPurchased).toBe(expected.purchased)
-  // An expired hold may or may not have been folded in yet: what its owner sees is the same.
-  const seen = withExpiredHoldsReturned(account, nowMs)
-  expect(Object.keys(seen.holds).sort()).toEqual(expected.openHolds(nowMs).sort())
-  expect(creditsAvailable(seen, nowMs)).toBe(expected.seenAvailable(nowMs))
-}
-
-/** After every step: each account is what the model says, and its books close. */
-const check = async (model: Model, { world, userIds }: Real): Promise<void> => {
-  for (const [index, userId] of userIds.entries()) {
-    const expected = model.accounts[index]
-    if (!expected) throw new Error('The model lacks an account.')
-    checkAccount(await readBooks(world.ledger, userId), expected, world.clock.now())
-  }
-}
-
-/** A command: it acts on both, compares what it was answered, then compares everything. */
-class Step implements fc.AsyncCommand<Model, Real> {
-  readonly #label: string
-  readonly #act: (model: Model, real: Real) => Promise<void>
-
-  constructor(label: string, act: (model: Model, real: Real) => Promise<void>) {
-    this.#label = label
-    this.#act = act
-  }
-
-  check(): boolean {
-    return true
-  }
-
-  async run(model: Model, real: Real): Promise<void> {
-    await this.#act(model, real)
-    await check(model, real)
-  }
-
-  toString(): string {
-    return this.#label
-  }
-}
+import {
+  bonusCredits,
+  codeOf,
+  type Model,
+  type ModelPurchase,
+  operationAt,
+  type PackId,
+  packs,
+  pick,
+  pickRecent,
+  Step,
+  userAt,
+} from './support/steps.ts'
+import { createWorld, newOperationId, stage, TestClock } from './support/world.ts'
 
 const register = new Step('register', async (model, { world, userIds }) => {
   if (userIds.length >= 3) return
@@ -264,7 +168,7 @@ const repeat = (index: number, requestHash: 'one' | 'two') =>
     const hasRow = account.rows.has(operationId)
     // Given up, it is a new operation: `reserve` covers those.
     if (!hasRow && !account.openHolds(world.clock.now()).includes(operationId)) return
-    if (!hasRow) account.expire(world.clock.now())
+    account.expire(world.clock.now())
     const request = { userId, operationId, service: 'ask_agent' as const, credits: 1, requestHash, holdMs }
     const answer = await world.ledger.ledger.open(request).catch(codeOf)
     if (requestHash === 'two') {
@@ -361,7 +265,8 @@ const commands = [
   fc
     .tuple(index, fc.integer({ min: 1, max: 50 }), fc.integer({ min: 1_000, max: 120_000 }), times)
     .map(args => grant(...args)),
-  fc.constantFrom(1, 1_000, 30_000, 60_000, 130_000).map(advance),
+  fc.constantFrom(1, 1_000, 30_000, 55_000, 60_000, 130_000, 3_600_000).map(advance),
+  ...liveCommands,
   index.map(fold),
 ]
 
@@ -380,7 +285,7 @@ it('keeps every account exact, whatever is asked, repeated, reordered or late', 
       const world = createWorld(database, new TestClock(), stripe)
       const userId = await openAccount(world.ledger, world.clock.now(), bonusCredits)
       const setup = () => ({
-        model: { accounts: [new ModelAccount(bonusCredits)], operations: [], purchases: [] },
+        model: { accounts: [new ModelAccount(bonusCredits)], operations: [], purchases: [], captions: [] },
         real: { world, userIds: [userId] },
       })
       await fc.asyncModelRun(setup, steps)

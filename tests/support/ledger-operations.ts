@@ -1,13 +1,18 @@
 import { v7 } from 'uuid'
+import { DynamoActiveAccounts } from '../../src/db/active-accounts.ts'
 import type { OpenRequest } from '../../src/domain/ledger.ts'
 import type { Reservation } from '../../src/domain/ports.ts'
-import { openAccount, type TestLedger } from './ledger.ts'
+import { createLedger, openAccount, type TestLedger } from './ledger.ts'
+import { CountingSessions, createLive, liveRules } from './live.ts'
 import { type MeteredWrite, totalUnits } from './write-meter.ts'
 
 /** What the ledger does, what it may write, and how to do it once. */
 export interface BudgetedOperation {
   readonly name: string
+  /** In Users, Usage and Transactions. */
   readonly budgetUnits: number
+  /** In Ephemera, beside them. */
+  readonly ephemeraUnits: number
   run(ledger: TestLedger, userId: string, nowMs: number): Promise<void>
   /** What has to be there before, and is not counted. */
   prepare?(ledger: TestLedger, userId: string, nowMs: number): Promise<void>
@@ -40,6 +45,37 @@ const reserve = async (ledger: TestLedger, wanted: OpenRequest): Promise<Reserva
   return opened.reservation
 }
 
+/** Enough for whatever is measured. */
+const bonusCredits = 1_000
+const leaseMs = liveRules.leaseSeconds * 1_000
+const leasesOfAnHour = 3_600_000 / leaseMs
+
+const openCaptions = async ({ database }: TestLedger, userId: string, startMs: number) => {
+  const clock = { nowMs: startMs }
+  const later = createLedger(database, () => clock.nowMs)
+  const { live, stops } = createLive(later, new CountingSessions())
+  const operationId = v7({ msecs: startMs })
+  await live.start({ userId, operationId, requestHash: 'AbCd1234', language: 'en' })
+  return { clock, later, live, stops, operationId }
+}
+
+const captionAnHour = async (ledger: TestLedger, userId: string, nowMs: number): Promise<void> => {
+  const { clock, live, stops, operationId } = await openCaptions(ledger, userId, nowMs)
+  for (let lease = 2; lease <= leasesOfAnHour; lease++) {
+    clock.nowMs = nowMs + (lease - 1) * leaseMs - 10_000
+    await live.renew(userId, operationId, lease)
+  }
+  clock.nowMs = nowMs + 3_600_000 - 4_000
+  await stops.stop(userId, operationId, undefined)
+}
+
+const abandonCaptions = async (ledger: TestLedger, userId: string, nowMs: number): Promise<void> => {
+  const { clock, later } = await openCaptions(ledger, userId, nowMs)
+  clock.nowMs = nowMs + leaseMs + (liveRules.danglingSeconds + 60) * 1_000
+  const account = await later.store.readAccount(userId)
+  if (account) await later.ledger.fold(account)
+}
+
 const pending = (userId: string, nowMs: number) => ({
   transactionId: v7({ msecs: nowMs }),
   userId,
@@ -66,8 +102,17 @@ export const budgetedOperations = (): BudgetedOperation[] => {
   }
   return [
     {
+      name: "the note of an account's active hour",
+      budgetUnits: 0,
+      ephemeraUnits: 2,
+      run: async ({ database }, userId, nowMs) => {
+        await new DynamoActiveAccounts(database, () => nowMs + 3_600_000).note(userId)
+      },
+    },
+    {
       name: 'reserve',
       budgetUnits: 1,
+      ephemeraUnits: 0,
       run: async (ledger, userId, nowMs) => {
         await reserve(ledger, request(userId, nowMs, 'ask_agent', 5))
       },
@@ -75,6 +120,7 @@ export const budgetedOperations = (): BudgetedOperation[] => {
     {
       name: 'release',
       budgetUnits: 1,
+      ephemeraUnits: 0,
       prepare: prepareHold,
       run: async ledger => {
         await ledger.ledger.release(hold())
@@ -83,6 +129,7 @@ export const budgetedOperations = (): BudgetedOperation[] => {
     {
       name: 'settle',
       budgetUnits: 4,
+      ephemeraUnits: 0,
       prepare: prepareHold,
       run: async ledger => {
         await ledger.ledger.settle(hold(), { cost: 5, metadata: { segments: 12 } })
@@ -91,6 +138,7 @@ export const budgetedOperations = (): BudgetedOperation[] => {
     {
       name: 'a whole ask',
       budgetUnits: 5,
+      ephemeraUnits: 0,
       run: async (ledger, userId, nowMs) => {
         const reservation = await reserve(ledger, request(userId, nowMs, 'ask_agent', 5))
         await ledger.ledger.settle(reservation, { cost: 5, metadata: { segments: 12 }, result: answer })
@@ -99,6 +147,7 @@ export const budgetedOperations = (): BudgetedOperation[] => {
     {
       name: 'a whole clip',
       budgetUnits: 5,
+      ephemeraUnits: 0,
       run: async (ledger, userId, nowMs) => {
         const reservation = await reserve(ledger, request(userId, nowMs, 'clip_transcription', 2))
         const metadata = { audio_ms: 7_100, transcript_id: '2f6f0f2e-6d3c-4c1b-9d57-0d2c6d6f6a11' }
@@ -106,8 +155,21 @@ export const budgetedOperations = (): BudgetedOperation[] => {
       },
     },
     {
+      name: 'live captions of one hour',
+      budgetUnits: 16,
+      ephemeraUnits: 2,
+      run: async (ledger, userId, nowMs) => captionAnHour(ledger, userId, nowMs),
+    },
+    {
+      name: 'live captions that nobody stopped',
+      budgetUnits: 5,
+      ephemeraUnits: 0,
+      run: async (ledger, userId, nowMs) => abandonCaptions(ledger, userId, nowMs),
+    },
+    {
       name: 'a purchase credited',
       budgetUnits: 4,
+      ephemeraUnits: 0,
       prepare: async (ledger, userId, nowMs) => {
         purchase = pending(userId, nowMs)
         await ledger.store.putPurchaseIfAbsent(purchase)
@@ -123,17 +185,20 @@ export const budgetedOperations = (): BudgetedOperation[] => {
   ]
 }
 
-/** Does an operation once on an account of its own, and answers what it wrote. */
+/** Does an operation once on an account of its own, active in this hour already, and answers what it wrote. */
 export const measure = async (
   ledger: TestLedger,
   operation: BudgetedOperation,
   take: () => MeteredWrite[],
   nowMs: number,
-): Promise<{ units: number; writes: MeteredWrite[] }> => {
-  const userId = await openAccount(ledger, nowMs)
+): Promise<{ units: number; ephemeraUnits: number; writes: MeteredWrite[] }> => {
+  const userId = await openAccount(ledger, nowMs, bonusCredits)
+  await ledger.activity.note(userId)
   await operation.prepare?.(ledger, userId, nowMs)
   take()
   await operation.run(ledger, userId, nowMs)
   const writes = take()
-  return { units: totalUnits(writes), writes }
+  const ephemeral = writes.filter(write => write.table === 'ephemera')
+  const ephemeraUnits = totalUnits(ephemeral)
+  return { units: totalUnits(writes) - ephemeraUnits, ephemeraUnits, writes }
 }

@@ -1,10 +1,12 @@
 import { v7 } from 'uuid'
 import type { Database } from '../../../src/db/dynamodb.ts'
+import type { LiveRules } from '../../../src/domain/live-lease.ts'
 import { Purchases } from '../../../src/domain/purchases.ts'
 import type { StripeEventDependencies } from '../../../src/domain/stripe-events/event.ts'
 import { lazyStripe } from '../../../src/upstream/stripe/client.ts'
 import { StripePayments } from '../../../src/upstream/stripe/payments.ts'
 import { createLedger } from '../../support/ledger.ts'
+import { CountingSessions, createLive } from '../../support/live.ts'
 import { SECRET_KEY, type StripeUnderTest } from '../../support/stripe-stand-in.ts'
 
 /** A clock that a test moves. */
@@ -15,6 +17,18 @@ export class TestClock {
   advance(milliseconds: number): void {
     this.#nowMs += milliseconds
   }
+}
+
+/** Short, so that few steps reach every end of them. */
+export const shortLeases: LiveRules = {
+  leaseSeconds: 60,
+  shortestLeaseSeconds: 12,
+  renewWindowSeconds: 6,
+  redeemSeconds: 10,
+  shortestSessionSeconds: 12,
+  danglingSeconds: 120,
+  allowancePerHour: 3,
+  allowancePerDay: 5,
 }
 
 const silent = { info: () => undefined, error: () => undefined }
@@ -45,7 +59,8 @@ export const createWorld = (database: Database, clock: TestClock, stripe: Stripe
     stage,
     log: silent,
   }
-  return { ledger, purchases, events, clock }
+  const sessions = new CountingSessions()
+  return { ledger, purchases, events, clock, sessions, ...createLive(ledger, sessions, shortLeases) }
 }
 
 export type World = ReturnType<typeof createWorld>
