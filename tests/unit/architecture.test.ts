@@ -107,7 +107,17 @@ const arrows: Record<string, Arrows> = {
     ],
   },
   'src/upstream/stripe/a.ts': {
-    allowed: ['./client.ts', '../deadline.ts', '../../domain/ports.ts', 'stripe', 'zod'],
+    allowed: [
+      './client.ts',
+      '../deadline.ts',
+      '../retried-fetch.ts',
+      '../hls/playlist.ts',
+      '../../domain/ports.ts',
+      'stripe',
+      'hls-parser',
+      'p-map',
+      'zod',
+    ],
     forbidden: [
       '../openai/language-model.ts',
       '../../db/dynamodb.ts',
@@ -119,7 +129,7 @@ const arrows: Record<string, Arrows> = {
     ],
   },
   'src/upstream/a.ts': {
-    allowed: ['./deadline.ts', '../domain/errors.ts'],
+    allowed: ['./deadline.ts', '../domain/errors.ts', 'p-retry'],
     forbidden: [
       '../db/dynamodb.ts',
       '../http/event.ts',

@@ -10,6 +10,7 @@ import type {
   TranscriptState,
 } from '../../domain/ports.ts'
 import { withDeadline } from '../deadline.ts'
+import { uploadStream } from './stream-upload.ts'
 
 export interface AssemblyAiOptions {
   readonly apiKey: string
@@ -77,7 +78,7 @@ export class AssemblyAiSpeechJobs implements SpeechJobs {
     body.on('error', () => undefined)
     try {
       return await withDeadline(vendor, this.#options.streamTimeoutMs ?? streamTimeoutMs, () =>
-        this.#client.files.upload(body),
+        uploadStream(body, this.#options),
       )
     } catch (error) {
       throw source.failure ?? error
