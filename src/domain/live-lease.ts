@@ -80,15 +80,18 @@ export const captionedMs = (live: LiveLeases, nowMs: number, endedAtMs: number |
   return Math.max(endMs - live.startedAtMs, earlierLeasesMs)
 }
 
-/** The allowance's uses with one more, now; undefined where that of an hour or a day is spent. */
+/**
+ * The allowance's uses with one more, now; undefined where that of an hour or a day is spent. Uses are kept in whole
+ * seconds, so one counts for up to a second more than its hour or day, and never for less.
+ */
 export const withAllowanceUsed = (
   uses: readonly number[],
   rules: LiveRules,
   nowMs: number,
 ): readonly number[] | undefined => {
   const nowSeconds = Math.floor(nowMs / 1_000)
-  const ofDay = uses.filter(at => at > nowSeconds - daySeconds)
-  const ofHour = ofDay.filter(at => at > nowSeconds - hourSeconds)
+  const ofDay = uses.filter(at => at >= nowSeconds - daySeconds)
+  const ofHour = ofDay.filter(at => at >= nowSeconds - hourSeconds)
   if (ofDay.length >= rules.allowancePerDay || ofHour.length >= rules.allowancePerHour) return undefined
   return [...ofDay, nowSeconds]
 }
