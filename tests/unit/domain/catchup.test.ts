@@ -5,7 +5,7 @@ import {
   type Segment,
 } from '../../../src/contracts/transcription.ts'
 import { UpstreamError } from '../../../src/domain/errors.ts'
-import type { CatchupJob } from '../../../src/domain/ports.ts'
+import type { SegmentsJob } from '../../../src/domain/ports.ts'
 import { vendorFails, vendorTimesOut } from '../support/fake-vendors.ts'
 import { createBackend, holdMs, type TestBackend } from '../support/test-backend.ts'
 
@@ -26,7 +26,7 @@ beforeEach(() => {
 })
 
 const start = async (hash = 'hash-one') => {
-  const accepted = await backend.catchups.start(userId, operationId, hash, segments)
+  const accepted = await backend.catchups.startTranscript(userId, operationId, hash, segments)
   expect(catchupAcceptedSchema.parse(accepted)).toEqual(accepted)
   return accepted
 }
@@ -37,13 +37,14 @@ const read = async () => {
   return catchup
 }
 
-const lastJob = (): CatchupJob => {
+const lastJob = (): SegmentsJob => {
   const job = backend.queue.jobs.at(-1)
-  if (!job) throw new Error('No job was handed over.')
+  if (job?.kind !== 'segments') throw new Error('No transcript was handed over.')
   return job
 }
 
-const runWorker = () => backend.worker.run(lastJob())
+const run = (job: SegmentsJob) => backend.worker.run(job, 'run-1')
+const runWorker = () => run(lastJob())
 
 const charged = { creditsBalance: 80, totalUsage: 20, holds: {} }
 const notCharged = { creditsBalance: 100, totalUsage: 0, holds: {} }
@@ -52,7 +53,9 @@ describe('a catch-up', () => {
   test('is accepted with 20 credits held, and handed to the worker', async () => {
     expect(await start()).toEqual({ operation_id: operationId, status: 'processing', credits_held: 20 })
     const { hold } = backend.reservationOf(userId, operationId)
-    expect(backend.queue.jobs).toEqual([{ userId, operationId, holdExpiresAtMs: hold.expiresAtMs, segments }])
+    expect(backend.queue.jobs).toEqual([
+      { kind: 'segments', userId, operationId, holdExpiresAtMs: hold.expiresAtMs, segments },
+    ])
     expect(await read()).toEqual({
       operation_id: operationId,
       status: 'processing',
@@ -252,7 +255,7 @@ describe('the worker', () => {
       backend.clock.advance(holdMs)
       return summarise(...call)
     })
-    await backend.worker.run(lastJob())
+    await run(lastJob())
     expect(backend.account(userId)).toMatchObject(notCharged)
     expect(await read()).toMatchObject({ status: 'completed', credits_used: 0 })
   })
@@ -261,7 +264,7 @@ describe('the worker', () => {
     await start()
     const job = lastJob()
     backend.clock.advance(holdMs)
-    await backend.worker.run(job)
+    await run(job)
     expect(backend.model.calls).toBe(0)
     expect(backend.account(userId).totalUsage).toBe(0)
   })
@@ -271,7 +274,7 @@ describe('the worker', () => {
     const first = lastJob()
     backend.clock.advance(holdMs)
     await start()
-    await backend.worker.run(first)
+    await run(first)
     expect(backend.model.calls).toBe(0)
     expect(await read()).toMatchObject({ status: 'processing' })
     await runWorker()

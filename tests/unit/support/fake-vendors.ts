@@ -1,14 +1,18 @@
 import { UpstreamError } from '../../../src/domain/errors.ts'
 import type {
   Answer,
+  CatchupCallback,
   CatchupJob,
   CatchupQueue,
+  ChannelRecordings,
   CheckoutOrder,
   CheckoutSession,
   ClipInspection,
   ClipInspector,
+  FoundRecording,
   LanguageModel,
   Payments,
+  RecordingWindow,
   Segment,
   SpeechJobs,
   Summary,
@@ -54,6 +58,15 @@ export class FakeSpeechJobs implements SpeechJobs {
     return play(this.submission ?? `transcript-${this.submitted.length}`)
   }
 
+  readonly streamed: { bytes: number[]; callback: CatchupCallback }[] = []
+
+  async submitStream(audio: AsyncIterable<Uint8Array>, callback: CatchupCallback): Promise<string> {
+    const bytes: number[] = []
+    for await (const piece of audio) bytes.push(...piece)
+    this.streamed.push({ bytes, callback })
+    return play(this.submission ?? `transcript-${this.streamed.length}`)
+  }
+
   async read(transcriptId: string): Promise<TranscriptState> {
     this.reads.push(transcriptId)
     const [next, ...rest] = this.states
@@ -78,6 +91,11 @@ export class FakeLanguageModel implements LanguageModel {
     this.calls += 1
     return play(this.nextSummary)
   }
+
+  async summariseNotes(_notes: Summary['points']): Promise<Summary> {
+    this.calls += 1
+    return play(this.nextSummary)
+  }
 }
 
 /** The `CatchupQueue` port: keeps the jobs it was handed. */
@@ -88,6 +106,49 @@ export class FakeCatchupQueue implements CatchupQueue {
   async start(job: CatchupJob): Promise<void> {
     if (this.failure) throw this.failure
     this.jobs.push(job)
+  }
+}
+
+/** Five minutes from the middle of a recording, half a minute of them muted. */
+export const windowOf = (change: Partial<RecordingWindow> = {}): RecordingWindow => ({
+  channel: 'speaks',
+  recordingId: '2290000001',
+  recordedAt: '2026-11-21T08:55:00Z',
+  isLive: true,
+  fromMs: 600_000,
+  toMs: 900_000,
+  mutedMs: 30_000,
+  ...change,
+})
+
+/** The `ChannelRecordings` port: a window in `pieces`, a minute each, whose reading may fail with `failure`. */
+export class FakeChannelRecordings implements ChannelRecordings {
+  next: Outcome<RecordingWindow | FoundRecording> = windowOf()
+  pieces: Uint8Array[] = [1, 2, 3, 4, 5].map(byte => new Uint8Array([byte]))
+  failure: Error | undefined
+  /** What happens before each piece. */
+  beforePiece: () => void = () => undefined
+  readonly asked: { channel: string; minutes: number }[] = []
+  ended = false
+
+  async findLast(channel: string, minutes: number): Promise<FoundRecording> {
+    this.asked.push({ channel, minutes })
+    const next = play(this.next)
+    if ('found' in next) return next
+    return { found: true, window: next, audio: { read: onProgress => this.#read(onProgress) } }
+  }
+
+  async *#read(onProgress: (doneMs: number) => void): AsyncGenerator<Uint8Array> {
+    try {
+      for (const [index, piece] of this.pieces.entries()) {
+        this.beforePiece()
+        yield piece
+        onProgress((index + 1) * 60_000)
+      }
+      if (this.failure) throw this.failure
+    } finally {
+      this.ended = true
+    }
   }
 }
 

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { CatchupJob } from '../../../../src/domain/ports.ts'
 import { LambdaCatchupQueue } from '../../../../src/upstream/lambda/catchup-queue.ts'
+import { windowOf } from '../../support/fake-vendors.ts'
 import { jsonOf, startVendorServer, type VendorServer } from '../../support/vendor-server.ts'
 
-const job: CatchupJob = {
+const ownTranscript: CatchupJob = {
+  kind: 'segments',
   userId: 'user-1',
   operationId: 'operation-1',
   holdExpiresAtMs: 1_764_000_000_000,
@@ -27,8 +29,13 @@ beforeEach(() => {
   vendor.received.length = 0
 })
 
-const start = (): Promise<void> =>
-  new LambdaCatchupQueue({ region: 'us-east-1', endpoint: vendor.url, functionName: 'worker-1' }).start(job)
+const start = (job: CatchupJob = ownTranscript): Promise<void> =>
+  new LambdaCatchupQueue({
+    region: 'us-east-1',
+    endpoint: vendor.url,
+    fetchFunction: 'fetch-1',
+    workerFunction: 'worker-1',
+  }).start(job)
 
 test('a job is handed over as an event, which nobody waits for', async () => {
   vendor.replies = [{ status: 202, body: '' }]
@@ -39,7 +46,20 @@ test('a job is handed over as an event, which nobody waits for', async () => {
     url: '/2015-03-31/functions/worker-1/invocations',
   })
   expect(vendor.received[0]?.headers['x-amz-invocation-type']).toBe('Event')
-  expect(jsonOf(vendor.received[0])).toEqual(job)
+  expect(jsonOf(vendor.received[0])).toEqual(ownTranscript)
+})
+
+test('what is to be fetched goes to the function that fetches, and what was heard to the worker', async () => {
+  vendor.replies = [{ status: 202, body: '' }]
+  const attempt = { userId: 'user-1', operationId: 'operation-1', holdExpiresAtMs: 1_764_000_000_000 }
+  await start({ kind: 'channel', ...attempt, channel: 'speaks', minutes: 30 })
+  const heard = { requestHash: 'AbCd-_12', window: windowOf(), transcriptId: 'transcript-1' }
+  await start({ kind: 'transcript', ...attempt, ...heard })
+  expect(vendor.received.map(({ url }) => url)).toEqual([
+    '/2015-03-31/functions/fetch-1/invocations',
+    '/2015-03-31/functions/worker-1/invocations',
+  ])
+  expect(jsonOf(vendor.received[1])).toEqual({ kind: 'transcript', ...attempt, ...heard })
 })
 
 describe('a job that is not taken', () => {
