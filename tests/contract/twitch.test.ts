@@ -504,7 +504,7 @@ describe('what is on air', () => {
       extensions: { persistedQuery: { version: 1, sha256Hash: persistedHash } },
       variables: { isLive: true, login, isVod: false, vodID: '', playerType: 'embed', platform: 'site' },
     }
-    const answer = z.object({ data: z.object({ streamPlaybackAccessToken: PlaybackToken.nullable() }) })
+    const answer = z.object({ data: z.strictObject({ streamPlaybackAccessToken: PlaybackToken.nullable() }) })
     return answer.parse(await (await gql(body)).json()).data.streamPlaybackAccessToken
   }
   const live = async (path: string, login: string) => {

@@ -25,6 +25,13 @@ const makers = [
   ],
 ] as const
 
+test('a sound is repeated every 16 seconds', async () => {
+  for (const name of ['speech', 'silence'] as const) {
+    const { frames } = await soundOf(name)
+    expect(frames.length * FRAME_SECONDS).toBeCloseTo(16, 6)
+  }
+})
+
 describe.each(makers)('a piece in %s', (_name, make) => {
   test('has the time stamps of the recording, three hours in', async () => {
     const times = await timesOf(await make(10_790, 10_800))
