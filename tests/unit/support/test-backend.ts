@@ -1,26 +1,36 @@
 import type { Account } from '../../../src/domain/account.ts'
 import { Accounts } from '../../../src/domain/accounts.ts'
 import { Questions } from '../../../src/domain/ask.ts'
-import { Catchups, CatchupWorker } from '../../../src/domain/catchup.ts'
+import { Catchups } from '../../../src/domain/catchup.ts'
+import { CatchupFetcher } from '../../../src/domain/catchup-fetcher.ts'
+import { StalledCatchups } from '../../../src/domain/catchup-stalled.ts'
+import { CatchupWorker } from '../../../src/domain/catchup-worker.ts'
 import { Clips } from '../../../src/domain/clip.ts'
 import { JobOutcomes } from '../../../src/domain/job-outcomes.ts'
 import { Ledger } from '../../../src/domain/ledger.ts'
+import { LiveCaptions } from '../../../src/domain/live.ts'
+import { LiveStops } from '../../../src/domain/live-stop.ts'
 import type { Reservation } from '../../../src/domain/ports.ts'
 import { Purchases } from '../../../src/domain/purchases.ts'
 import { Sessions } from '../../../src/domain/sessions.ts'
 import { Throttle, throttleRules } from '../../../src/domain/throttle.ts'
+import { liveRules } from '../../support/live.ts'
+import { FakeLiveSessions } from './fake-live-sessions.ts'
 import { FakeAccessTokens, FakePasswordHasher, FakeSecrets } from './fake-security.ts'
 import {
   FakeCatchupQueue,
+  FakeChannelRecordings,
   FakeClipInspector,
   FakeLanguageModel,
   FakePayments,
   FakeSpeechJobs,
 } from './fake-vendors.ts'
+import { MemoryCatchupProgress } from './memory-catchup-progress.ts'
 import { MemoryLedgerStore } from './memory-ledger-store.ts'
 import { MemoryLog } from './memory-log.ts'
 import {
   accountOf,
+  MemoryActiveAccounts,
   MemoryCounters,
   MemoryJobFailures,
   MemorySessionStore,
@@ -32,6 +42,8 @@ import { TestClock } from './test-clock.ts'
 
 export const waitMs = 20_000
 export const holdMs = 60_000
+export const longestRunMs = 20_000
+export const callbackDueMs = 10_000
 
 /** Every use case of the domain, wired to fakes of its ports: a backend of one test's own. */
 export const createBackend = () => {
@@ -40,6 +52,7 @@ export const createBackend = () => {
   const log = new MemoryLog()
   const store = new MemoryLedgerStore()
   const failures = new MemoryJobFailures()
+  const activity = new MemoryActiveAccounts(now)
   const counters = new MemoryCounters()
   const sessionStore = new MemorySessionStore()
   const users = new MemoryUserDirectory(store)
@@ -50,9 +63,19 @@ export const createBackend = () => {
   const speech = new FakeSpeechJobs()
   const model = new FakeLanguageModel()
   const queue = new FakeCatchupQueue()
+  const recordings = new FakeChannelRecordings()
+  const progress = new MemoryCatchupProgress()
   const payments = new FakePayments()
+  const liveSessions = new FakeLiveSessions()
 
-  const ledger = new Ledger({ store, failures, now, backoff: () => Promise.resolve(), random: () => 0 })
+  const ledger = new Ledger({
+    store,
+    failures,
+    activity,
+    now,
+    backoff: () => Promise.resolve(),
+    random: () => 0,
+  })
   const outcomes = new JobOutcomes({ ledger, store, failures, now })
   const throttle = new Throttle(counters, now)
   const rules = throttleRules(1)
@@ -70,6 +93,7 @@ export const createBackend = () => {
     log,
     store,
     failures,
+    activity,
     counters,
     sessionStore,
     users,
@@ -80,7 +104,10 @@ export const createBackend = () => {
     speech,
     model,
     queue,
+    recordings,
+    progress,
     payments,
+    liveSessions,
     ledger,
     outcomes,
     throttle,
@@ -111,8 +138,37 @@ export const createBackend = () => {
       waitMs,
       holdMs,
     }),
-    catchups: new Catchups({ ledger, outcomes, queue, holdMs }),
-    worker: new CatchupWorker({ ledger, outcomes, model, failureMeter, now, log }),
+    catchups: new Catchups({
+      ledger,
+      outcomes,
+      queue,
+      progress,
+      transcriptHoldMs: holdMs,
+      channelHoldMs: holdMs,
+    }),
+    fetcher: new CatchupFetcher({ outcomes, recordings, speech, progress, failureMeter, now, log }),
+    worker: new CatchupWorker({
+      ledger,
+      outcomes,
+      store,
+      speech,
+      model,
+      progress,
+      failureMeter,
+      now,
+      log,
+      longestRunMs,
+    }),
+    stalled: new StalledCatchups({ progress, speech, queue, now, log, callbackDueMs, longestRunMs }),
+    live: new LiveCaptions({
+      ledger,
+      store,
+      activity,
+      sessions: liveSessions,
+      rules: liveRules,
+      now,
+    }),
+    stops: new LiveStops({ ledger, rules: liveRules }),
     purchases: new Purchases({ ledger, store, users, payments, now }),
 
     /** Opens an account, new but for what is given, and answers its user id. */

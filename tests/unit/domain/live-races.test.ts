@@ -1,0 +1,171 @@
+import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { Ledger } from '../../../src/domain/ledger.ts'
+import { LiveCaptions } from '../../../src/domain/live.ts'
+import { LiveStops } from '../../../src/domain/live-stop.ts'
+import { liveRules } from '../../support/live.ts'
+import { allCredits } from '../support/memory-ledger-store.ts'
+import { createBackend, type TestBackend } from '../support/test-backend.ts'
+
+let backend: TestBackend
+let userId: string
+let key: string
+let live: LiveCaptions
+let stops: LiveStops
+
+/** The same ports as the backend's, with a ledger whose holds expire at times that differ: all begin in one millisecond. */
+beforeEach(() => {
+  backend = createBackend()
+  userId = backend.openAccount({ creditsBalance: 1_000 })
+  key = backend.clock.id()
+  const { store, failures, activity, clock, liveSessions } = backend
+  let attempts = 0
+  const ledger = new Ledger({
+    store,
+    failures,
+    activity,
+    now: clock.now,
+    backoff: async () => undefined,
+    random: () => (attempts++ % 1_000) / 1_000,
+  })
+  live = new LiveCaptions({
+    ledger,
+    store,
+    activity,
+    sessions: liveSessions,
+    rules: liveRules,
+    now: clock.now,
+  })
+  stops = new LiveStops({ ledger, rules: liveRules })
+})
+
+const account = () => backend.account(userId)
+const start = (operationId = key) =>
+  live.start({ userId, operationId, requestHash: 'hash', language: undefined })
+const stop = () => stops.stop(userId, key, undefined)
+
+/** How several calls ended that were made at once. */
+const outcomes = async (calls: readonly (() => Promise<object>)[]) => {
+  const settled = await Promise.allSettled(calls.map(call => call()))
+  return {
+    answers: settled.flatMap(result => (result.status === 'fulfilled' ? [result.value] : [])),
+    codes: settled.flatMap(result => (result.status === 'rejected' ? [result.reason.code] : [])),
+  }
+}
+
+const times = (count: number, call: () => Promise<object>) => Array.from({ length: count }, () => call)
+
+/** Lets something happen just before the next reservation. */
+const beforeReserving = (happens: () => Promise<unknown>): void => {
+  const real = backend.store.reserve.bind(backend.store)
+  vi.spyOn(backend.store, 'reserve').mockImplementationOnce(async (...args) => {
+    await happens()
+    return real(...args)
+  })
+}
+
+describe('at once', () => {
+  test('two starts of one key are charged once; the second is a repeat', async () => {
+    const { answers } = await outcomes(times(2, () => start()))
+    expect(answers).toMatchObject([
+      { operation_id: key, lease: 1, credits_held: 50 },
+      { operation_id: key, lease: 1, credits_held: 50 },
+    ])
+    expect(account()).toMatchObject({ creditsBalance: 950, allowanceUses: { length: 1 } })
+  })
+
+  test('ten starts of one key hand out the lease and what the allowance has, and no more', async () => {
+    const { answers, codes } = await outcomes(times(10, () => start()))
+    expect(answers).toHaveLength(1 + liveRules.allowancePerHour)
+    expect(codes).toEqual(Array(3).fill('allowance_spent'))
+    expect(account()).toMatchObject({ creditsBalance: 950, allowanceUses: { length: 6 } })
+  })
+
+  test('two starts of two keys open one', async () => {
+    const { answers, codes } = await outcomes([() => start(), () => start(backend.clock.id())])
+    expect(answers).toHaveLength(1)
+    expect(codes).toEqual(['live_already_open'])
+    expect(Object.keys(account().holds)).toHaveLength(1)
+    expect(account()).toMatchObject({ creditsBalance: 950, allowanceUses: [] })
+  })
+
+  test('ten renewals of one lease are charged once; of the others six are repeats', async () => {
+    await start()
+    backend.clock.advance(280_000)
+    const { answers, codes } = await outcomes(times(10, () => live.renew(userId, key, 2)))
+    expect(answers).toHaveLength(7)
+    expect(codes).toEqual(Array(3).fill('allowance_spent'))
+    expect(account()).toMatchObject({ creditsBalance: 900, allowanceUses: { length: 6 } })
+  })
+
+  test('a renewal and a stop leave captions that are stopped and whose books close', async () => {
+    await start()
+    backend.clock.advance(280_000)
+    const { codes } = await outcomes([() => live.renew(userId, key, 2), stop])
+    expect(codes.every(code => code === 'lease_over')).toBe(true)
+    expect(account().holds).toEqual({})
+    const row = await backend.store.readUsage(userId, key)
+    expect(allCredits(account()) + (row?.creditsUsed ?? 0)).toBe(1_000)
+  })
+
+  test('two stops answer the same and use the allowance once', async () => {
+    await start()
+    backend.clock.advance(60_000)
+    const { answers } = await outcomes([stop, stop])
+    expect(answers[0]).toEqual(answers[1])
+    expect(account()).toMatchObject({ creditsBalance: 990, totalUsage: 10, allowanceUses: { length: 1 } })
+  })
+
+  test('a stop and what folds the expired hold charge it once, whole', async () => {
+    await start()
+    const expired = account()
+    backend.clock.advance((300 + 3_600 + 60) * 1_000)
+    const { answers } = await outcomes([stop, () => backend.ledger.fold(expired)])
+    expect(answers[0]).toMatchObject({ credits_used: 50 })
+    expect(account()).toMatchObject({ creditsBalance: 950, totalUsage: 50, holds: {}, allowanceUses: [] })
+  })
+})
+
+describe('a start whose account moves between its look and its write', () => {
+  test('gives no free lease where the same captions were started and stopped in between', async () => {
+    beforeReserving(async () => {
+      await start()
+      await stop()
+    })
+    await expect(start()).rejects.toMatchObject({ code: 'lease_over' })
+    expect(account()).toMatchObject({ creditsBalance: 999, totalUsage: 1, holds: {} })
+  })
+
+  test('is a repeat where the same captions were started in between', async () => {
+    beforeReserving(() => start())
+    expect(await start()).toMatchObject({ lease: 1, credits_held: 50 })
+    expect(account()).toMatchObject({ creditsBalance: 950, allowanceUses: { length: 1 } })
+  })
+
+  test('is refused where others were started in between', async () => {
+    const other = backend.clock.id()
+    beforeReserving(() => start(other))
+    await expect(start()).rejects.toMatchObject({
+      code: 'live_already_open',
+      details: { operation_id: other },
+    })
+    expect(account().creditsBalance).toBe(950)
+  })
+
+  test('goes through where others were started and stopped in between', async () => {
+    const other = backend.clock.id()
+    beforeReserving(async () => {
+      await start(other)
+      await stops.stop(userId, other, undefined)
+    })
+    expect(await start()).toMatchObject({ operation_id: key, credits_held: 50 })
+    expect(account()).toMatchObject({ creditsBalance: 949, allowanceUses: { length: 1 } })
+  })
+
+  test('sells what can still be paid', async () => {
+    beforeReserving(async () => {
+      backend.store.change(userId, before => ({ ...before, creditsBalance: 20 }))
+    })
+    expect(await start()).toMatchObject({ lease_seconds: 120, credits_held: 20 })
+    expect(backend.liveSessions.minted[1]).toMatchObject({ sessionSeconds: 120 })
+  })
+})
