@@ -15,7 +15,7 @@ export const transcriptCallbackQuerySchema = z.object({
   request_hash: z.string().min(1).max(50),
 })
 
-const milliseconds = z.coerce.number().int().nonnegative()
+const milliseconds = z.string().regex(/^\d+$/).transform(Number)
 
 /** The same, with what it says of a clip, or of the stretch of a channel's recording. */
 export const jobCallbackQuerySchema = z.discriminatedUnion('kind', [

@@ -9,13 +9,14 @@ import {
 } from '../../../src/contracts/transcription.ts'
 import { createHandler as createAsk } from '../../../src/handlers/ask.ts'
 import { createHandler as createCatchup } from '../../../src/handlers/catchup-create.ts'
+import { createHandler as createCatchupFetch } from '../../../src/handlers/catchup-fetch.ts'
 import { createHandler as createCatchupRead } from '../../../src/handlers/catchup-read.ts'
 import { createHandler as createCatchupWorker } from '../../../src/handlers/catchup-worker.ts'
 import { createHandler as createClip } from '../../../src/handlers/clip-create.ts'
 import { createHandler as createClipRead } from '../../../src/handlers/clip-read.ts'
 import { answerOf, problemOf } from '../support/answers.ts'
 import { call } from '../support/api-event.ts'
-import { vendorFails } from '../support/fake-vendors.ts'
+import { transcriptOf, vendorFails } from '../support/fake-vendors.ts'
 import { createApi, type TestApi } from '../support/test-api.ts'
 
 const segments = [
@@ -45,6 +46,10 @@ const spendingRoutes = [
   ['POST /transcription/clip', () => post(createClip(api), new Uint8Array([1, 2, 3]))],
   ['POST /transcription/ask', () => post(createAsk(api), question)],
   ['POST /transcription/catchup', () => post(createCatchup(api), { segments })],
+  [
+    'POST /transcription/catchup of a channel',
+    () => post(createCatchup(api), { channel: 'speaks', minutes: 5 }),
+  ],
 ] as const
 
 describe.each(spendingRoutes)('%s', (_route, send) => {
@@ -303,6 +308,64 @@ describe('POST /transcription/catchup', () => {
   })
 })
 
+describe('POST /transcription/catchup of a channel', () => {
+  const send = (body: object) => post(createCatchup(api), body)
+
+  test('answers 202 with the price of its minutes held', async () => {
+    expect(answerOf(await send({ channel: ' Speaks ', minutes: 12 }), 202, catchupAcceptedSchema)).toEqual({
+      operation_id: key,
+      status: 'processing',
+      credits_held: 120,
+    })
+    expect(api.queue.jobs).toMatchObject([{ kind: 'channel', channel: 'speaks', minutes: 12 }])
+  })
+
+  test.each([
+    ['a channel that is an address', { channel: 'twitch.tv/speaks', minutes: 5 }, 'channel'],
+    ['a channel that is no text', { channel: null, minutes: 5 }, 'channel'],
+    ['no minutes', { channel: 'speaks' }, 'minutes'],
+    ['too few minutes', { channel: 'speaks', minutes: 4 }, 'minutes'],
+    ['too many minutes', { channel: 'speaks', minutes: 121 }, 'minutes'],
+    ['half a minute', { channel: 'speaks', minutes: 5.5 }, 'minutes'],
+    ['neither a channel nor a transcript', {}, 'segments'],
+  ])('refuses %s, and says what of it', async (_what, body, path) => {
+    expect(problemOf(await send(body))).toMatchObject({ code: 'validation_failed', errors: [{ path }] })
+    expect(api.queue.jobs).toEqual([])
+  })
+
+  test('takes the same key for other minutes, or for a transcript, for another request', async () => {
+    await send({ channel: 'speaks', minutes: 5 })
+    expect((await send({ minutes: 5, channel: 'speaks' })).statusCode).toBe(202)
+    expect(problemOf(await send({ channel: 'speaks', minutes: 6 })).code).toBe('idempotency_mismatch')
+    expect(problemOf(await send({ segments })).code).toBe('idempotency_mismatch')
+    expect(api.queue.jobs).toHaveLength(1)
+  })
+
+  test('goes from one function to the next as Lambda hands its jobs over, in JSON', async () => {
+    api.speech.states = [{ status: 'completed', transcript: transcriptOf(300) }]
+    api.model.nextSummary = { headline: 'He.', points: [{ at_ms: 600_000, text: 'He was here.' }] }
+    await send({ channel: 'speaks', minutes: 5 })
+    await createCatchupFetch(api)(JSON.parse(JSON.stringify(api.queue.jobs[0])))
+    const [streamed] = api.speech.streamed
+    const job = { kind: 'transcript', ...streamed?.callback, transcriptId: 'transcript-1' }
+    await createCatchupWorker(api)(JSON.parse(JSON.stringify(job)), { awsRequestId: 'run-1' })
+    const read = await call(createCatchupRead(api), { headers, path: { id: key } })
+    expect(answerOf(read, 200, catchupResponseSchema)).toMatchObject({
+      status: 'completed',
+      recording: { video_id: '2290000001', muted_ms: 30_000 },
+      credits_used: 50,
+    })
+  })
+
+  test.each([
+    ['nothing', undefined],
+    ['a transcript', { kind: 'segments', userId: 'u', operationId: 'x', holdExpiresAtMs: 1, segments }],
+    ['a job without its minutes', { kind: 'channel', userId: 'u', operationId: 'x', holdExpiresAtMs: 1 }],
+  ])('its fetch fails at %s', async (_what, event) => {
+    await expect(createCatchupFetch(api)(event)).rejects.toThrow()
+  })
+})
+
 describe('the catch-up worker', () => {
   const read = async () =>
     answerOf(await call(createCatchupRead(api), { headers, path: { id: key } }), 200, catchupResponseSchema)
@@ -310,7 +373,7 @@ describe('the catch-up worker', () => {
   test('finishes the job as Lambda hands it over, in JSON, and GET answers it', async () => {
     await post(createCatchup(api), { segments })
     expect(await read()).toMatchObject({ status: 'processing', stage: 'summarising' })
-    await createCatchupWorker(api)(JSON.parse(JSON.stringify(api.queue.jobs[0])))
+    await createCatchupWorker(api)(JSON.parse(JSON.stringify(api.queue.jobs[0])), { awsRequestId: 'run-1' })
     expect(await read()).toMatchObject({
       status: 'completed',
       summary: { headline: 'Money was given.' },
@@ -320,10 +383,14 @@ describe('the catch-up worker', () => {
 
   test.each([
     ['nothing', undefined],
-    ['a job without its user', { operationId: 'x', holdExpiresAtMs: 1, segments }],
-    ['a job without its hold', { userId: 'u', operationId: 'x', segments }],
+    ['a job without its user', { kind: 'segments', operationId: 'x', holdExpiresAtMs: 1, segments }],
+    ['a job without its hold', { kind: 'segments', userId: 'u', operationId: 'x', segments }],
+    [
+      'a channel',
+      { kind: 'channel', userId: 'u', operationId: 'x', holdExpiresAtMs: 1, channel: 'a', minutes: 5 },
+    ],
   ])('fails at %s', async (_what, event) => {
-    await expect(createCatchupWorker(api)(event)).rejects.toThrow()
+    await expect(createCatchupWorker(api)(event, { awsRequestId: 'run-1' })).rejects.toThrow()
   })
 
   test('GET refuses an id that is none, one of nobody, and who is not signed in', async () => {

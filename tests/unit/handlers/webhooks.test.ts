@@ -5,7 +5,7 @@ import { createHandler as createAssemblyAi } from '../../../src/handlers/webhook
 import { createHandler as createStripe } from '../../../src/handlers/webhook-stripe.ts'
 import { answerOf, problemOf } from '../support/answers.ts'
 import { call } from '../support/api-event.ts'
-import { transcriptOf, vendorFails } from '../support/fake-vendors.ts'
+import { transcriptOf, vendorFails, windowOf } from '../support/fake-vendors.ts'
 import { createApi, type TestApi } from '../support/test-api.ts'
 
 let api: TestApi
@@ -30,6 +30,7 @@ describe('POST /webhooks/assemblyai', () => {
   ) => {
     const { expiresAtMs } = api.reservationOf(userId, id).hold
     const query = {
+      kind: 'clip',
       user_id: userId,
       operation_id: id,
       hold_expires_at_ms: String(expiresAtMs),
@@ -70,10 +71,12 @@ describe('POST /webhooks/assemblyai', () => {
   test.each([
     ['without a transcript', { body: { status: 'completed' } }],
     ['without its operation', { query: {} }],
+    ['of a kind that there is not', { query: { kind: 'song', user_id: 'u', request_hash: 'hash' } }],
     [
       'with an operation that is none',
       {
         query: {
+          kind: 'clip',
           user_id: 'u',
           operation_id: '1',
           hold_expires_at_ms: '1',
@@ -95,6 +98,7 @@ describe('POST /webhooks/assemblyai', () => {
 
   test('of an attempt that is over changes nothing', async () => {
     const query = {
+      kind: 'clip',
       user_id: userId,
       operation_id: id,
       hold_expires_at_ms: '1',
@@ -103,6 +107,65 @@ describe('POST /webhooks/assemblyai', () => {
     }
     expect((await send({ query })).statusCode).toBe(200)
     expect(isOpen()).toBe(true)
+  })
+})
+
+describe('POST /webhooks/assemblyai of a catch-up', () => {
+  const query = () => ({
+    kind: 'catchup',
+    user_id: userId,
+    operation_id: id,
+    hold_expires_at_ms: '1764000000000',
+    request_hash: 'hash',
+    channel: 'speaks',
+    video_id: '2290000001',
+    recorded_at: '2026-11-21T08:55:00Z',
+    is_live: 'true',
+    from_ms: '600000',
+    to_ms: '900000',
+    muted_ms: '30000',
+  })
+
+  const send = (change: { status?: string; query?: Record<string, string> } = {}) =>
+    call(
+      createAssemblyAi({ ...api, secretHeader: 'x-callback-secret', isOurSecret: given => given === 'ours' }),
+      {
+        method: 'POST',
+        headers: { 'X-Callback-Secret': 'ours' },
+        query: { ...query(), ...change.query },
+        body: { transcript_id: 'transcript-1', status: change.status ?? 'completed' },
+      },
+    )
+
+  test.each(['completed', 'error'])('hands %s on to the worker, and asks no vendor', async status => {
+    expect(answerOf(await send({ status }), 200, webhookResponseSchema)).toEqual({ received: true })
+    expect(api.queue.jobs).toEqual([
+      {
+        kind: 'transcript',
+        userId,
+        operationId: id,
+        holdExpiresAtMs: 1_764_000_000_000,
+        requestHash: 'hash',
+        window: windowOf(),
+        transcriptId: 'transcript-1',
+      },
+    ])
+    expect(api.speech.reads).toEqual([])
+  })
+
+  test('tells a recording from what is on air', async () => {
+    await send({ query: { is_live: 'false' } })
+    expect(api.queue.jobs).toMatchObject([{ window: { isLive: false } }])
+  })
+
+  test('that can not be handed on is answered 500, so that it is sent again', async () => {
+    api.queue.failure = vendorFails()
+    expect(problemOf(await send())).toMatchObject({ status: 500, code: 'internal' })
+  })
+
+  test.each(['channel', 'video_id', 'from_ms', 'is_live'])('without its %s is refused', async name => {
+    expect(problemOf(await send({ query: { [name]: '' } })).code).toBe('validation_failed')
+    expect(api.queue.jobs).toEqual([])
   })
 })
 

@@ -46,7 +46,10 @@ export const startVendorServer = async (): Promise<VendorServer> => {
   const received: Received[] = []
   const server = createServer(async (request, response) => {
     const { method = '', url = '', headers } = request
-    received.push({ method, url, headers, body: await buffer(request) })
+    const body = await buffer(request).catch(() => undefined)
+    // The caller has hung up.
+    if (body === undefined) return
+    received.push({ method, url, headers, body })
     const [next, ...rest] = vendor.replies
     if (rest.length > 0) vendor.replies = rest
     send(response, next ?? { status: 500, body: { error: 'The test gave no reply.' } })

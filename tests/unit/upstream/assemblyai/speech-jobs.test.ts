@@ -1,8 +1,14 @@
+import { createServer, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { jobCallbackQuerySchema } from '../../../../src/contracts/webhooks.ts'
+import { UpstreamError } from '../../../../src/domain/errors.ts'
 import {
+  type AssemblyAiOptions,
   AssemblyAiSpeechJobs,
   callbackSecretHeader,
 } from '../../../../src/upstream/assemblyai/speech-jobs.ts'
+import { windowOf } from '../../support/fake-vendors.ts'
 import { jsonOf, startVendorServer, type VendorServer } from '../../support/vendor-server.ts'
 
 let vendor: VendorServer
@@ -10,13 +16,7 @@ let jobs: AssemblyAiSpeechJobs
 
 beforeAll(async () => {
   vendor = await startVendorServer()
-  jobs = new AssemblyAiSpeechJobs({
-    apiKey: 'key-1',
-    baseUrl: vendor.url,
-    speechModels: ['universal-3-6-pro', 'universal-2'],
-    callbackUrl: 'https://api.example.com/webhooks/assemblyai',
-    callbackSecret: 'our-secret',
-  })
+  jobs = jobsAt(vendor.url)
 })
 
 afterAll(() => vendor.close())
@@ -29,6 +29,28 @@ beforeEach(() => {
 afterEach(() => {
   vi.useRealTimers()
 })
+
+const jobsAt = (url: string, over: Partial<AssemblyAiOptions> = {}) =>
+  new AssemblyAiSpeechJobs({
+    apiKey: 'key-1',
+    baseUrl: url,
+    speechModels: ['universal-3-6-pro', 'universal-2'],
+    callbackUrl: 'https://api.example.com/webhooks/assemblyai',
+    callbackSecret: 'our-secret',
+    ...over,
+  })
+
+/** A vendor that does something else with an upload than to read it. */
+const startImpatientVendor = async (treat: (request: IncomingMessage) => void) => {
+  const server = createServer({ highWaterMark: 16_384 }, treat)
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const close = async () => {
+    server.closeAllConnections()
+    await new Promise(resolve => server.close(resolve))
+  }
+  return { url: `http://127.0.0.1:${port}`, close }
+}
 
 const callback = {
   userId: 'user-1',
@@ -73,7 +95,7 @@ describe('submitting a clip', () => {
       speech_models: ['universal-3-6-pro', 'universal-2'],
       language_detection: true,
       webhook_url:
-        'https://api.example.com/webhooks/assemblyai?user_id=user-1&operation_id=operation-1&hold_expires_at_ms=1764000000000&request_hash=AbCd-_12&audio_ms=7100',
+        'https://api.example.com/webhooks/assemblyai?kind=clip&user_id=user-1&operation_id=operation-1&hold_expires_at_ms=1764000000000&request_hash=AbCd-_12&audio_ms=7100',
       webhook_auth_header_name: callbackSecretHeader,
       webhook_auth_header_value: 'our-secret',
     })
@@ -117,6 +139,131 @@ describe('submitting a clip', () => {
     const submission = expect(jobs.submit(bytes, callback)).rejects.toMatchObject(timedOut)
     await passDeadline(2)
     await submission
+  })
+})
+
+describe('submitting sound as it comes', () => {
+  const catchup = {
+    userId: 'user-1',
+    operationId: '019a9d0c-7c00-7000-8000-000000000001',
+    holdExpiresAtMs: 1_764_000_000_000,
+    requestHash: 'AbCd-_12',
+    window: windowOf(),
+  }
+  const encoder = new TextEncoder()
+
+  /** Sound in pieces, and what becomes of reading it. */
+  const soundOf = (pieces: readonly string[], failure?: Error) => {
+    const state = { read: 0, ended: false }
+    async function* read() {
+      try {
+        for (const piece of pieces) {
+          state.read += 1
+          yield encoder.encode(piece)
+        }
+        if (failure) throw failure
+      } finally {
+        state.ended = true
+      }
+    }
+    return { state, sound: read() }
+  }
+
+  const endOf = async (state: { ended: boolean }) =>
+    vi.waitFor(() => expect(state.ended).toBe(true), { timeout: 5_000 })
+
+  test('uploads its pieces in order, in one request, and asks for the transcript', async () => {
+    vendor.replies = [uploaded, queued]
+    const { sound, state } = soundOf(['one ', 'two ', 'three'])
+    expect(await jobs.submitStream(sound, catchup)).toBe('transcript-1')
+    expect(vendor.received.map(({ method, url }) => `${method} ${url}`)).toEqual([
+      'POST /v2/upload',
+      'POST /v2/transcript',
+    ])
+    expect(vendor.received[0]?.body.toString()).toBe('one two three')
+    expect(state.ended).toBe(true)
+  })
+
+  test('asks for a call-back that carries all that is needed to go on', async () => {
+    vendor.replies = [uploaded, queued]
+    await jobs.submitStream(soundOf(['one']).sound, catchup)
+    const { webhook_url, ...rest } = jsonOf(vendor.received[1])
+    expect(rest).toMatchObject({
+      audio_url: 'https://cdn.example.com/upload/1',
+      webhook_auth_header_name: callbackSecretHeader,
+      webhook_auth_header_value: 'our-secret',
+    })
+    const { searchParams } = new URL(String(webhook_url))
+    expect(jobCallbackQuerySchema.parse(Object.fromEntries(searchParams))).toEqual({
+      kind: 'catchup',
+      user_id: 'user-1',
+      operation_id: catchup.operationId,
+      hold_expires_at_ms: 1_764_000_000_000,
+      request_hash: 'AbCd-_12',
+      channel: 'speaks',
+      video_id: '2290000001',
+      recorded_at: '2026-11-21T08:55:00Z',
+      is_live: 'true',
+      from_ms: 600_000,
+      to_ms: 900_000,
+      muted_ms: 30_000,
+    })
+  })
+
+  test.each([
+    ['a vendor of its own', new UpstreamError('twitch', 'failed', 403)],
+    ['a mistake of ours', new TypeError('crash')],
+  ])('throws what %s throws while it is read, as it is', async (_what, failure) => {
+    vendor.replies = [uploaded, queued]
+    const { sound } = soundOf(['one', 'two'], failure)
+    await expect(jobs.submitStream(sound, catchup)).rejects.toBe(failure)
+    expect(vendor.received.filter(({ url }) => url === '/v2/transcript')).toEqual([])
+  })
+
+  test.each([
+    ['refuses it', { status: 401, body: { error: 'No.' } }],
+    ['answers no JSON', { body: '<html>' }],
+  ])('fails where the vendor %s', async (_what, reply) => {
+    vendor.replies = [reply]
+    await expect(jobs.submitStream(soundOf(['one']).sound, catchup)).rejects.toMatchObject(failed)
+  })
+
+  test('fails where the transcript is refused', async () => {
+    vendor.replies = [uploaded, { status: 500, body: { error: 'No.' } }]
+    await expect(jobs.submitStream(soundOf(['one']).sound, catchup)).rejects.toMatchObject(failed)
+  })
+
+  /** More than a connection takes in at once. */
+  const endless = Array.from({ length: 2_000 }, () => 'x'.repeat(65_536))
+
+  test('that the vendor hangs up on in the middle fails, and is read no further', async () => {
+    const early = await startImpatientVendor(request => request.socket.destroy())
+    const { sound, state } = soundOf(endless)
+    await expect(jobsAt(early.url).submitStream(sound, catchup)).rejects.toMatchObject(failed)
+    await endOf(state)
+    expect(state.read).toBeLessThan(endless.length / 2)
+    await early.close()
+  })
+
+  test('that the vendor does not read is not read ahead, and ends at its deadline', async () => {
+    const deaf = await startImpatientVendor(() => undefined)
+    const { sound, state } = soundOf(endless)
+    const submission = jobsAt(deaf.url, { streamTimeoutMs: 500 }).submitStream(sound, catchup)
+    await expect(submission).rejects.toMatchObject(timedOut)
+    await endOf(state)
+    expect(state.read).toBeLessThan(endless.length / 2)
+    await deaf.close()
+  })
+
+  test('that comes to no end itself ends at the deadline too, and stops being fetched', async () => {
+    vendor.replies = [uploaded, queued]
+    const stopped = vi.fn(async () => ({ done: true as const, value: undefined }))
+    const stalled: AsyncIterable<Uint8Array> = {
+      [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => undefined), return: stopped }),
+    }
+    const submission = jobsAt(vendor.url, { streamTimeoutMs: 200 }).submitStream(stalled, catchup)
+    await expect(submission).rejects.toMatchObject(timedOut)
+    await vi.waitFor(() => expect(stopped).toHaveBeenCalled())
   })
 })
 

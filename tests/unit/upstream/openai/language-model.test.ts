@@ -121,6 +121,22 @@ test('a catch-up asks for a headline and points, each with its start', async () 
   })
 })
 
+test("a catch-up on a long transcript asks for the whole of its parts' points, a line each", async () => {
+  vendor.replies = [responding(JSON.stringify(summary))]
+  const notes = [
+    { at_ms: 0, text: 'Fifty  pounds,\nwere given.' },
+    { at_ms: 3_600_000, text: 'A year.' },
+  ]
+  expect(await createModel().summariseNotes(notes, 'user-1')).toEqual(summary)
+  expect(jsonOf(vendor.received[0])).toMatchObject({
+    input: 'Notes:\n[0] Fifty pounds, were given.\n[3600000] A year.',
+    instructions: expect.stringContaining('notes'),
+    store: false,
+    safety_identifier: 'digest of user-1',
+    text: { format: { name: 'catchup', strict: true } },
+  })
+})
+
 describe('a failure of the vendor', () => {
   const failed = (status?: number) => ({ name: 'UpstreamError', vendor: 'openai', kind: 'failed', status })
   const timedOut = { name: 'UpstreamError', vendor: 'openai', kind: 'timeout' }
