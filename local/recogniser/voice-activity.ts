@@ -55,6 +55,19 @@ export function softestSample(samples: Float32Array, { start, end }: Span): numb
   return Math.min(end, start + Math.round((softest + 0.5) * FRAME_SAMPLES))
 }
 
+/** The length of what {@link quietestPlace} looks for: longer than the stops inside most words. */
+export const QUIET_SAMPLES = 5 * FRAME_SAMPLES
+
+/** The middle of the quietest 100 ms, and their level in dB of full scale. */
+export function quietestPlace(samples: Float32Array): { position: number; levelDb: number } {
+  let quietest = { position: 0, levelDb: Number.POSITIVE_INFINITY }
+  for (let start = 0; start + QUIET_SAMPLES <= samples.length; start += FRAME_SAMPLES) {
+    const level = levelDb(samples, start, start + QUIET_SAMPLES)
+    if (level < quietest.levelDb) quietest = { position: start + QUIET_SAMPLES / 2, levelDb: level }
+  }
+  return quietest
+}
+
 /** The level of each frame in dB of full scale, without its constant part; what is left at the end counts as a frame. */
 function frameLevelsDb(samples: Float32Array): Float32Array {
   const levels = new Float32Array(Math.ceil(samples.length / FRAME_SAMPLES))
@@ -65,7 +78,8 @@ function frameLevelsDb(samples: Float32Array): Float32Array {
   return levels
 }
 
-function levelDb(samples: Float32Array, start: number, end: number): number {
+/** The level in dB of full scale, without the constant part. */
+export function levelDb(samples: Float32Array, start = 0, end = samples.length): number {
   let sum = 0
   let sumOfSquares = 0
   for (let index = start; index < end; index++) {

@@ -14,7 +14,8 @@ export function wordErrorRate(said: string, heard: string): number {
   return distance(spell(saidWords), spell(plainWords(heard))) / saidWords.length
 }
 
-function plainWords(text: string): string[] {
+/** The words of a text as {@link wordErrorRate} compares them. */
+export function plainWords(text: string): string[] {
   const words = text.toLowerCase().match(/[\p{L}\p{N}']+/gu) ?? []
   return words.map(word => WRITTEN_OUT[word] ?? word)
 }

@@ -85,7 +85,7 @@ export function createLiveRecogniser(options: LiveOptions): LiveRecogniser {
     if (next.kind === 'end_turn') return endTurn()
     if (next.kind === 'skip') return skip(next.to)
     if (next.kind === 'listen') return listen(next.piece)
-    await settle(next.piece)
+    await settle(next.piece, !next.endsTurn)
     if (next.endsTurn) endTurn()
   }
 
@@ -106,8 +106,9 @@ export function createLiveRecogniser(options: LiveOptions): LiveRecogniser {
     ])
   }
 
-  async function settle(whole: Piece): Promise<void> {
-    turn.words.push(...placeInTime(await hear(whole, false), whole))
+  /** @param quick set where somebody speaks on, so the next words already wait */
+  async function settle(whole: Piece, quick: boolean): Promise<void> {
+    turn.words.push(...placeInTime(await hear(whole, quick), whole))
     turn.start ??= whole.start
     piece = newPiece(whole.end)
   }

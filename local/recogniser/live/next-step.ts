@@ -1,6 +1,6 @@
 import { SAMPLE_RATE_HZ } from '../decode.ts'
 import type { Piece } from '../pieces.ts'
-import { type Span, softestSample } from '../voice-activity.ts'
+import { levelDb, QUIET_SAMPLES, quietestPlace, type Span } from '../voice-activity.ts'
 
 /**
  * What is to be done with what has been heard of a stream. `listen`: recognise a piece that still grows.
@@ -31,11 +31,14 @@ export type Progress = {
   silence: number
 }
 
-/** A piece is cut when it gets longer: the longer it is, the longer takes each look at it. */
-const LONGEST_PIECE = 6 * SAMPLE_RATE_HZ
-
-/** The earliest place for such a cut. */
-const EARLIEST_CUT = 3.5 * SAMPLE_RATE_HZ
+/**
+ * Speech that goes on is cut into pieces, as each look takes longer the longer the piece is. A piece of the first
+ * length is cut only where it gets as good as silent, and it gets less choosy from there: at the second length
+ * any place will do.
+ */
+const CUT_FROM = 3 * SAMPLE_RATE_HZ
+const CUT_BY = 7 * SAMPLE_RATE_HZ
+const SILENT_DB = 25
 
 /** Somebody who speaks without a pause is given a new turn after this, so that a turn stays small. */
 const LONGEST_TURN = 30 * SAMPLE_RATE_HZ
@@ -46,23 +49,23 @@ const MARGIN = 0.2 * SAMPLE_RATE_HZ
 /** Less voice than this holds no word, so it is not worth a look. */
 const SHORTEST_PIECE = 0.3 * SAMPLE_RATE_HZ
 
-/** A growing piece is looked at again after this much new sound. */
-const SHORTEST_NEWS = 0.1 * SAMPLE_RATE_HZ
+/** A growing piece is looked at again after this much new sound: looking more often costs much and shows little. */
+const SHORTEST_NEWS = 0.25 * SAMPLE_RATE_HZ
 
 /** The next thing to do, or undefined when there is nothing to do before more sound comes. */
 export function nextStep(progress: Progress, samplesFrom: (span: Span) => Float32Array): Step | undefined {
   const { end, isForced, settledTo, silence, turnStart } = progress
   const speech = spansAfter(progress.voiced, settledTo, end)
-  const group = untilPause(speech, silence)
+  const group = untilPause(speech, silence, progress.listenedTo)
   const last = group.at(-1)
   if (!last) return turnStart === undefined ? skipSilence(progress) : endAfterSilence(progress)
 
   const hasEnded = isForced || group.length < speech.length || end - last.end >= silence
-  const cut = cutOf(group, hasEnded ? last.end : end, samplesFrom)
+  const start = group[0]?.start ?? settledTo
+  const cut = cutOf({ start, end: last.end }, progress.listenedTo, samplesFrom)
   if (cut !== undefined) {
-    const pieceStart = group[0]?.start ?? settledTo
-    const endsTurn = cut - (turnStart ?? pieceStart) >= LONGEST_TURN
-    return { kind: 'settle', piece: pieceOf(spansBefore(group, cut), settledTo, cut), endsTurn }
+    const endsTurn = cut - (turnStart ?? start) >= LONGEST_TURN
+    return { kind: 'settle', piece: pieceOf(spansAfter(group, 0, cut), settledTo, cut), endsTurn }
   }
   const piece = pieceOf(group, settledTo, Math.min(end, last.end + MARGIN))
   if (hasEnded) return { kind: 'settle', piece, endsTurn: true }
@@ -86,32 +89,35 @@ function spansAfter(spans: readonly Span[], from: number, to: number): Span[] {
     .filter(span => span.end > span.start)
 }
 
-function spansBefore(spans: readonly Span[], position: number): Span[] {
-  return spansAfter(spans, 0, position)
-}
-
-/** The spans up to the first pause that ends a turn. */
-function untilPause(spans: Span[], silence: number): Span[] {
-  const next = spans.findIndex(
-    (span, index) => index > 0 && span.start - (spans[index - 1]?.end ?? 0) >= silence,
-  )
+/**
+ * The spans up to the first pause that ends a turn. A pause before which words may be final that were spoken after
+ * it comes too late: what is background is judged anew as the sound goes on.
+ */
+function untilPause(spans: Span[], silence: number, listenedTo: number): Span[] {
+  const next = spans.findIndex((span, index) => {
+    const pauseStart = spans[index - 1]?.end ?? span.start
+    return span.start - pauseStart >= silence && span.start >= listenedTo
+  })
   return next < 0 ? spans : spans.slice(0, next)
 }
 
-/** Where a piece that is too long is cut: in its last pause before it was so, or else where it is softest. */
-function cutOf(group: Span[], end: number, samplesFrom: (span: Span) => Float32Array): number | undefined {
-  const start = group[0]?.start ?? 0
-  if (end - start <= LONGEST_PIECE) return undefined
-  const [earliest, latest] = [start + EARLIEST_CUT, start + LONGEST_PIECE]
-  const pause = group.findLast(span => span.end >= earliest && span.end < latest && span !== group.at(-1))
-  if (pause) return Math.round(pause.end + Math.min(MARGIN, (startAfter(group, pause.end) - pause.end) / 2))
-  const range = { start: earliest, end: latest }
-  const samples = samplesFrom(range)
-  return earliest + softestSample(samples, { start: 0, end: samples.length })
-}
-
-function startAfter(spans: Span[], position: number): number {
-  return spans.find(span => span.start > position)?.start ?? position
+/**
+ * Where a piece of some length is cut, if there is a good place. Only what was not listened to yet is looked at:
+ * of the rest, words may be final that a cut would tear off.
+ */
+function cutOf(
+  { start, end }: Span,
+  listenedTo: number,
+  samplesFrom: (span: Span) => Float32Array,
+): number | undefined {
+  const from = Math.max(listenedTo, start + CUT_FROM)
+  const to = Math.min(end, start + CUT_BY)
+  if (to - from < QUIET_SAMPLES) return undefined
+  const quietest = quietestPlace(samplesFrom({ start: from, end: to }))
+  const quietDb = levelDb(samplesFrom({ start, end: to })) - quietest.levelDb
+  const length = from + quietest.position - start
+  const neededDb = (SILENT_DB * (CUT_BY - length)) / (CUT_BY - CUT_FROM)
+  return end - start >= CUT_BY || quietDb >= neededDb ? from + quietest.position : undefined
 }
 
 function pieceOf(voiced: Span[], settledTo: number, end: number): Piece {
