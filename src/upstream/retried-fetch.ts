@@ -45,7 +45,6 @@ export class RetriedFetch {
     return pRetry(() => this.#sendOnce(address, request), {
       retries,
       minTimeout: 0,
-      signal: request.signal,
       shouldRetry: async ({ error, attemptNumber }) => {
         const pauseMs = pause(error, attemptNumber)
         if (pauseMs === undefined || request.signal?.aborted) return false

@@ -1,4 +1,3 @@
-import { UpstreamError } from '../../domain/errors.ts'
 import type {
   ChannelRecordings,
   ChannelRefusal,
@@ -104,13 +103,7 @@ export class TwitchRecordings implements ChannelRecordings {
 
   async findLast(channel: string, minutes: number): Promise<FoundRecording> {
     if (!loginPattern.test(channel)) return refused('channel_not_found')
-    const deadline = AbortSignal.timeout(this.#limits.findTimeoutMs)
-    try {
-      return await this.#find(channel, minutes * 60_000, deadline)
-    } catch (error) {
-      if (error instanceof UpstreamError) throw error
-      throw new UpstreamError(vendor, deadline.aborted ? 'timeout' : 'failed', undefined, error)
-    }
+    return this.#find(channel, minutes * 60_000, AbortSignal.timeout(this.#limits.findTimeoutMs))
   }
 
   async #find(channel: string, longestMs: number, signal: AbortSignal): Promise<FoundRecording> {

@@ -81,6 +81,7 @@ test('what is refused or too large is not asked for again', async () => {
   server.routes['/a'] = answer('a'.repeat(1_001))
   await expect(get('/a')).rejects.toMatchObject({ reason: 'too_large' })
   await expect(retried().send('http://127.0.0.1:1/', request)).rejects.toMatchObject({ reason: 'refused' })
+  expect(pausesMs).toEqual([])
   expect(server.paths()).toEqual(['/a'])
 })
 
@@ -99,10 +100,21 @@ test("a caller's own pause decides, and knows the failure and the try", async ()
   expect(pausesMs).toEqual([70])
 })
 
-test('nothing is asked again once it is aborted', async () => {
-  server.routes['/a'] = drop
+test.each([
+  { when: 'while it is asked', pauses: 0 },
+  { when: 'in the pause', pauses: 1 },
+])('nothing is asked again once it is aborted $when', async ({ pauses }) => {
   const stop = new AbortController()
-  const fetch = retried(async () => stop.abort())
-  await expect(fetch.send(`${server.url}/a`, { ...request, signal: stop.signal })).rejects.toThrow()
+  server.routes['/a'] = (request, response) => {
+    if (pauses === 0) stop.abort()
+    drop(request, response)
+  }
+  const fetch = retried(async milliseconds => {
+    pausesMs.push(milliseconds)
+    stop.abort()
+  })
+  const answered = fetch.send(`${server.url}/a`, { ...request, signal: stop.signal })
+  await expect(answered).rejects.toMatchObject({ kind: 'timeout', reason: 'timeout' })
   expect(server.paths()).toEqual(['/a'])
+  expect(pausesMs).toHaveLength(pauses)
 })

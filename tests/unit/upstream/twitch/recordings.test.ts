@@ -99,14 +99,21 @@ describe('the recording', () => {
     expect(tried()).toEqual(['13', '12', '14'])
   })
 
-  test('without a stream is not taken for what is on air', async () => {
-    playTwitch(server, { login: 'speaks', recordings: [{ id: '11', streamId: null }] })
+  test.each([
+    ['null', { stream_id: null }],
+    ['nothing', {}],
+  ])('whose stream is %s is not taken for what is on air', async (_what, stream) => {
+    playTwitch(server, { login: 'speaks', recordings: [{ id: '11' }] })
+    server.routes['/helix/videos'] = answer({
+      data: [{ id: '11', created_at: '2026-11-20T18:00:00Z', ...stream }],
+    })
     expect(await recordingsAt(server).findLast('speaks', 1)).toMatchObject({ window: { isLive: false } })
   })
 
   test.each([
     ['is for subscribers only', '/usher/vod/v2/11.m3u8', restricted],
     ['has gone from usher', '/usher/vod/v2/11.m3u8', answer('', 404)],
+    ['has gone from usher for ever', '/usher/vod/v2/11.m3u8', answer('', 410)],
     ['has gone from GraphQL', '/gql', answer({ data: { videoPlaybackAccessToken: null } })],
     ['has no renditions', '/usher/vod/v2/11.m3u8', answer('#EXTM3U\n')],
     ['has a page for a playlist', '/usher/vod/v2/11.m3u8', answer('<html>')],
