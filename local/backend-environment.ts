@@ -67,7 +67,11 @@ function standInVariables(
       STRIPE_API_URL: base,
       ...(stripeWebhookSecret === undefined ? {} : { STRIPE_WEBHOOK_SECRET: stripeWebhookSecret }),
     },
-    assemblyai: { ASSEMBLYAI_API_KEY: standInKeys.assemblyai, ASSEMBLYAI_API_URL: `${base}/assemblyai` },
+    assemblyai: {
+      ASSEMBLYAI_API_KEY: standInKeys.assemblyai,
+      ASSEMBLYAI_API_URL: `${base}/assemblyai`,
+      ASSEMBLYAI_STREAMING_URL: `${base}/assemblyai`,
+    },
     openai: { OPENAI_API_KEY: standInKeys.openai, OPENAI_API_URL: `${base}/openai/v1` },
     twitch: {
       TWITCH_CLIENT_ID: twitchStandInClients.clientId,

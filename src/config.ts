@@ -56,6 +56,7 @@ const sections = {
     EPHEMERA_TABLE: required,
     DYNAMODB_ENDPOINT: optionalUrl,
     LAMBDA_ENDPOINT: optionalUrl,
+    CATCHUP_FETCH_FUNCTION: required,
     CATCHUP_WORKER_FUNCTION: required,
     THROTTLE_SCALE: wholeNumber(1),
   }),
@@ -190,7 +191,7 @@ export const readConfig = async <Name extends SectionName>(
     if (result.success) config[name] = result.data
     else problems.push(...result.error.issues.map(issue => `${issue.path.join('.')} ${issue.message}`))
   }
-  if (problems.length > 0) throw new ConfigError(problems)
+  if (problems.length > 0) throw new ConfigError([...new Set(problems)])
   return config as Config<Name>
 }
 

@@ -7,21 +7,33 @@ import {
   type SecretReader,
   type SectionName,
 } from './config.ts'
+import { maxTranscriptCharacters } from './contracts/transcription.ts'
+import { DynamoActiveAccounts } from './db/active-accounts.ts'
+import { DynamoCatchupProgress } from './db/catchup-progress.ts'
 import { createDocumentClient, type Database } from './db/dynamodb.ts'
 import { DynamoCounters, DynamoJobFailures, DynamoSessionStore } from './db/ephemera.ts'
 import { DynamoTransactionHistory, DynamoUsageHistory } from './db/history.ts'
 import { DynamoLedgerStore } from './db/ledger-store.ts'
 import { DynamoProbe } from './db/probe.ts'
+import { DynamoSweepMark } from './db/sweep-mark.ts'
 import { DynamoUserDirectory } from './db/user-directory.ts'
 import { Accounts } from './domain/accounts.ts'
 import { Questions } from './domain/ask.ts'
 import { fullJitter } from './domain/backoff.ts'
-import { Catchups, CatchupWorker } from './domain/catchup.ts'
+import { Catchups } from './domain/catchup.ts'
+import { CatchupFetcher } from './domain/catchup-fetcher.ts'
+import { StalledCatchups } from './domain/catchup-stalled.ts'
+import { callsInTurn } from './domain/catchup-summary.ts'
+import { CatchupWorker } from './domain/catchup-worker.ts'
 import { Clips } from './domain/clip.ts'
 import { JobOutcomes } from './domain/job-outcomes.ts'
-import { Ledger } from './domain/ledger.ts'
+import { attemptSpreadMs, Ledger } from './domain/ledger.ts'
+import { LiveCaptions } from './domain/live.ts'
+import type { LiveRules } from './domain/live-lease.ts'
+import { LiveStops } from './domain/live-stop.ts'
 import { Purchases } from './domain/purchases.ts'
 import { Sessions } from './domain/sessions.ts'
+import { Sweep } from './domain/sweep.ts'
 import { Throttle, throttleRules } from './domain/throttle.ts'
 import { consoleLog } from './http/console-log.ts'
 import type { HttpDependencies } from './http/endpoint.ts'
@@ -29,12 +41,14 @@ import { clipInspector } from './media/clip-inspector.ts'
 import { JwtAccessTokens } from './security/access-tokens.ts'
 import { BcryptHasher } from './security/passwords.ts'
 import { hashRequest, isSameSecret, nodeSecrets } from './security/secrets.ts'
+import { AssemblyAiLiveSessions } from './upstream/assemblyai/live-sessions.ts'
 import { AssemblyAiSpeechJobs, callbackSecretHeader } from './upstream/assemblyai/speech-jobs.ts'
 import { LambdaCatchupQueue } from './upstream/lambda/catchup-queue.ts'
 import { OpenAiLanguageModel } from './upstream/openai/language-model.ts'
 import { lazyStripe } from './upstream/stripe/client.ts'
 import { StripePayments } from './upstream/stripe/payments.ts'
 import { StripeWebhookVerifier } from './upstream/stripe/webhooks.ts'
+import { TwitchRecordings } from './upstream/twitch/recordings.ts'
 
 const now = (): number => Date.now()
 const sleep = (milliseconds: number): Promise<void> => sleepMs(milliseconds)
@@ -49,10 +63,21 @@ const holdMarginMs = 30_000
 /** A hold outlives the model's attempts. */
 const askHoldMs = askModel.totalTimeoutMs + holdMarginMs
 /** Lambda runs an asynchronous invocation three times, one and two minutes apart, unless it succeeds. */
-const workerRuns = 3
-const workerPausesMs = 180_000
-const catchupHoldMs =
-  workerRuns * (summaryModel.totalTimeoutMs + holdMarginMs) + workerPausesMs + holdMarginMs
+const asynchronousRuns = 3
+const asynchronousPausesMs = 180_000
+const allRunsMs = (longestRunMs: number): number => asynchronousRuns * longestRunMs + asynchronousPausesMs
+/** The worker's time-out in serverless.yml is this: the longest transcript's calls one after the other, and the rest. */
+const workerRunMs = callsInTurn(maxTranscriptCharacters) * summaryModel.totalTimeoutMs + holdMarginMs
+/** The fetching function's time-out in serverless.yml. */
+const fetchRunMs = 300_000
+/** AssemblyAI transcribes two hours in a few minutes; after this it has failed. */
+const longestTranscriptionMs = 15 * 60_000
+/** A call-back that is lost is found by the sweep: it asks once the call-back is overdue, and may have to ask again. */
+const callbackDueMs = 5 * 60_000
+const longestCallbackMs = 2 * callbackDueMs
+const transcriptHoldMs = allRunsMs(workerRunMs) + holdMarginMs
+const channelHoldMs =
+  allRunsMs(fetchRunMs) + longestTranscriptionMs + longestCallbackMs + allRunsMs(workerRunMs) + holdMarginMs
 
 const readSecrets: SecretReader = async (...request) => {
   const { readParameters } = await import('./upstream/ssm/parameters.ts')
@@ -89,9 +114,10 @@ const wireLedger = (config: Config<'base'>) => {
   const database = wireDatabase(config)
   const store = new DynamoLedgerStore(database, backoff)
   const failures = new DynamoJobFailures(database)
-  const ledger = new Ledger({ store, failures, now, backoff, random: Math.random })
+  const activity = new DynamoActiveAccounts(database, now)
+  const ledger = new Ledger({ store, failures, activity, now, backoff, random: Math.random })
   const outcomes = new JobOutcomes({ ledger, store, failures, now })
-  return { database, store, ledger, outcomes, http: wireHttp(config.base.EXTENSION_ID) }
+  return { database, store, activity, ledger, outcomes, http: wireHttp(config.base.EXTENSION_ID) }
 }
 
 const wireTokens = ({ auth }: Config<'auth'>): JwtAccessTokens =>
@@ -148,23 +174,27 @@ const wireSpending = (config: Config<'base' | 'auth'>) => {
   return { ...signedIn, ...wireThrottle(signedIn.database, config), secrets: nodeSecrets, hashRequest }
 }
 
-const wireClips = (
-  config: Config<'base' | 'assemblyai' | 'assemblyaiWebhook'>,
-  { ledger, outcomes, database }: Pick<ReturnType<typeof wireLedger>, 'ledger' | 'outcomes' | 'database'>,
-): Clips => {
-  const { assemblyai, assemblyaiWebhook, base } = config
-  const speech = new AssemblyAiSpeechJobs({
+const wireSpeech = ({ assemblyai, assemblyaiWebhook, base }: Config<SpeechSections>): AssemblyAiSpeechJobs =>
+  new AssemblyAiSpeechJobs({
     apiKey: assemblyai.ASSEMBLYAI_API_KEY,
     baseUrl: assemblyai.ASSEMBLYAI_API_URL,
     speechModels: assemblyai.ASSEMBLYAI_SPEECH_MODELS,
     callbackUrl: new URL('/webhooks/assemblyai', base.PUBLIC_API_URL).toString(),
     callbackSecret: assemblyaiWebhook.ASSEMBLYAI_WEBHOOK_SECRET,
   })
+
+type SpeechSections = 'base' | 'assemblyai' | 'assemblyaiWebhook'
+
+const wireClips = (
+  config: Config<SpeechSections>,
+  { ledger, outcomes, database }: Pick<ReturnType<typeof wireLedger>, 'ledger' | 'outcomes' | 'database'>,
+): Clips => {
+  const { assemblyai } = config
   return new Clips({
     ledger,
     outcomes,
     clips: clipInspector,
-    speech,
+    speech: wireSpeech(config),
     now,
     sleep,
     log: consoleLog,
@@ -182,6 +212,14 @@ const wireModel = ({ openai }: Config<'openai'>, limits: typeof askModel) =>
     reasoningEffort: openai.OPENAI_REASONING_EFFORT,
     ...limits,
     pseudonym: userId => nodeSecrets.digest(userId),
+  })
+
+const wireCatchupQueue = ({ base }: Config<'base'>): LambdaCatchupQueue =>
+  new LambdaCatchupQueue({
+    region: base.AWS_REGION,
+    endpoint: base.LAMBDA_ENDPOINT,
+    fetchFunction: base.CATCHUP_FETCH_FUNCTION,
+    workerFunction: base.CATCHUP_WORKER_FUNCTION,
   })
 
 const wireStripe = ({ stripe }: Config<'stripe'>) =>
@@ -243,6 +281,40 @@ export const wireClipRead = async () => {
   return { ...signedIn, ...wireThrottle(signedIn.database, config), clips: wireClips(config, signedIn) }
 }
 
+const liveRules = ({ live }: Config<'live'>): LiveRules => ({
+  leaseSeconds: live.LIVE_LEASE_SECONDS,
+  shortestLeaseSeconds: live.LIVE_SHORTEST_LEASE_SECONDS,
+  renewWindowSeconds: live.LIVE_RENEW_WINDOW_SECONDS,
+  redeemSeconds: live.LIVE_REDEEM_SECONDS,
+  shortestSessionSeconds: live.LIVE_SHORTEST_SESSION_SECONDS,
+  danglingSeconds: live.LIVE_DANGLING_SECONDS,
+  allowancePerHour: live.LIVE_ALLOWANCE_PER_HOUR,
+  allowancePerDay: live.LIVE_ALLOWANCE_PER_DAY,
+})
+
+/** For starting live captions and going on with them. */
+export const wireLive = async () => {
+  const config = await read('auth', 'live', 'liveSessions')
+  const spending = wireSpending(config)
+  const { ledger, store, activity } = spending
+  const { liveSessions } = config
+  const sessions = new AssemblyAiLiveSessions({
+    apiKey: liveSessions.ASSEMBLYAI_API_KEY,
+    streamingUrl: liveSessions.ASSEMBLYAI_STREAMING_URL,
+    models: liveSessions.LIVE_MODELS,
+    inactivitySeconds: liveSessions.LIVE_INACTIVITY_SECONDS,
+  })
+  const rules = liveRules(config)
+  return { ...spending, live: new LiveCaptions({ ledger, store, activity, sessions, rules, now }) }
+}
+
+export const wireLiveStop = async () => {
+  const config = await read('auth', 'live')
+  const signedIn = wireSignedIn(config)
+  const stops = new LiveStops({ ledger: signedIn.ledger, rules: liveRules(config) })
+  return { ...signedIn, ...wireThrottle(signedIn.database, config), stops }
+}
+
 export const wireAssemblyAiWebhook = async () => {
   const config = await read('assemblyai', 'assemblyaiWebhook')
   const ledger = wireLedger(config)
@@ -250,6 +322,7 @@ export const wireAssemblyAiWebhook = async () => {
   return {
     http: ledger.http,
     clips: wireClips(config, ledger),
+    queue: wireCatchupQueue(config),
     secretHeader: callbackSecretHeader,
     isOurSecret: (candidate: string) => isSameSecret(candidate, secret),
   }
@@ -272,18 +345,91 @@ export const wireAsk = async () => {
 export const wireCatchup = async () => {
   const config = await read('auth')
   const spending = wireSpending(config)
-  const { AWS_REGION: region, LAMBDA_ENDPOINT: endpoint, CATCHUP_WORKER_FUNCTION: functionName } = config.base
-  const queue = new LambdaCatchupQueue({ region, endpoint, functionName })
-  const { ledger, outcomes } = spending
-  return { ...spending, catchups: new Catchups({ ledger, outcomes, queue, holdMs: catchupHoldMs }) }
+  const { ledger, outcomes, database } = spending
+  const catchups = new Catchups({
+    ledger,
+    outcomes,
+    queue: wireCatchupQueue(config),
+    progress: new DynamoCatchupProgress(database, backoff),
+    transcriptHoldMs,
+    channelHoldMs,
+  })
+  return { ...spending, catchups }
+}
+
+export const wireCatchupFetch = async () => {
+  const config = await read('assemblyai', 'assemblyaiWebhook', 'twitch')
+  const { outcomes, database } = wireLedger(config)
+  const { twitch } = config
+  const recordings = new TwitchRecordings({
+    clientId: twitch.TWITCH_CLIENT_ID,
+    clientSecret: twitch.TWITCH_CLIENT_SECRET,
+    playbackClientId: twitch.TWITCH_PLAYBACK_CLIENT_ID,
+    authUrl: twitch.TWITCH_AUTH_URL,
+    apiUrl: twitch.TWITCH_API_URL,
+    gqlUrl: twitch.TWITCH_GQL_URL,
+    usherUrl: twitch.TWITCH_USHER_URL,
+    mediaHosts: twitch.TWITCH_MEDIA_HOSTS,
+    now,
+    sleep,
+  })
+  const fetcher = new CatchupFetcher({
+    outcomes,
+    recordings,
+    speech: wireSpeech(config),
+    progress: new DynamoCatchupProgress(database, backoff),
+    failureMeter: wireThrottle(database, config).failureMeter,
+    now,
+    log: consoleLog,
+  })
+  return { fetcher }
 }
 
 export const wireCatchupWorker = async () => {
-  const config = await read('openai')
-  const { ledger, outcomes, database } = wireLedger(config)
-  const { failureMeter } = wireThrottle(database, config)
-  const model = wireModel(config, summaryModel)
-  return { worker: new CatchupWorker({ ledger, outcomes, model, failureMeter, now, log: consoleLog }) }
+  const config = await read('openai', 'assemblyai', 'assemblyaiWebhook')
+  const { ledger, outcomes, store, database } = wireLedger(config)
+  const worker = new CatchupWorker({
+    ledger,
+    outcomes,
+    store,
+    speech: wireSpeech(config),
+    model: wireModel(config, summaryModel),
+    progress: new DynamoCatchupProgress(database, backoff),
+    failureMeter: wireThrottle(database, config).failureMeter,
+    now,
+    log: consoleLog,
+    longestRunMs: workerRunMs,
+  })
+  return { worker }
+}
+
+/** For the scheduled sweep. */
+export const wireSweep = async () => {
+  const config = await read('assemblyai', 'assemblyaiWebhook', 'live')
+  const { ledger, outcomes, store, activity, database } = wireLedger(config)
+  const { LIVE_LEASE_SECONDS, LIVE_DANGLING_SECONDS } = config.live
+  const clipHoldMs = config.assemblyai.CLIP_HOLD_SECONDS * 1_000
+  const liveHoldMs = (LIVE_LEASE_SECONDS + LIVE_DANGLING_SECONDS) * 1_000
+  const sweep = new Sweep({
+    ledger,
+    store,
+    activity,
+    mark: new DynamoSweepMark(database, backoff),
+    clips: wireClips(config, { ledger, outcomes, database }),
+    catchups: new StalledCatchups({
+      progress: new DynamoCatchupProgress(database, backoff),
+      speech: wireSpeech(config),
+      queue: wireCatchupQueue(config),
+      now,
+      log: consoleLog,
+      callbackDueMs,
+      longestRunMs: workerRunMs,
+    }),
+    now,
+    log: consoleLog,
+    longestHoldMs: Math.max(clipHoldMs, channelHoldMs, liveHoldMs) + attemptSpreadMs,
+  })
+  return { sweep, now }
 }
 
 export const wireStripeWebhook = async () => {

@@ -101,7 +101,7 @@ const maxAttempts = 12
  */
 const exactAttempts = 6
 /** A hold's expiry is also its identity, so two of the same millisecond must not expire in the same one. */
-const attemptSpreadMs = 60_000
+export const attemptSpreadMs = 60_000
 /** How long the reason of a failed job can be read. */
 export const failureKeptMs = 7 * 24 * 3_600_000
 

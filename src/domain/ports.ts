@@ -1,4 +1,11 @@
-import type { Answer, JobError, Segment, Summary, Word } from '../contracts/transcription.ts'
+import {
+  type Answer,
+  type JobError,
+  jobErrorCodes,
+  type Segment,
+  type Summary,
+  type Word,
+} from '../contracts/transcription.ts'
 import type { Account, Hold, Split } from './account.ts'
 import type { AccountChange, TransactionRow, UsageRow } from './journal.ts'
 
@@ -35,26 +42,37 @@ export type MovementOutcome =
   | { readonly outcome: 'row_exists'; readonly row: TransactionRow | undefined }
   | { readonly outcome: 'account_moved'; readonly account: Account | undefined }
 
+/** The allowance's uses as they were read, and as they shall be: epoch seconds. */
+export interface AllowanceChange {
+  readonly before: readonly number[]
+  readonly after: readonly number[]
+}
+
 /** The tables that hold money. Every write here is one conditional write or one transaction. Reads are strongly consistent. */
 export interface LedgerStore {
   readAccount(userId: string): Promise<Account | undefined>
   readUsage(userId: string, operationId: string): Promise<UsageRow | undefined>
   readTransaction(transactionId: string): Promise<TransactionRow | undefined>
   /** Takes the split out of grants and balance and adds the hold, if they suffice and the grants have not lapsed. One write unit. */
-  reserve(reservation: Reservation, nowMs: number): Promise<Written>
+  reserve(reservation: Reservation, nowMs: number, expectedRevision?: number): Promise<Written>
+  /** Takes `added` likewise and puts `renewed` in the place of the hold, if that is still there unchanged. One write unit. */
+  renew(reservation: Reservation, renewed: Hold, added: Split, nowMs: number): Promise<Written>
+  /** Notes a use of the allowance, if the hold is still there unchanged and the allowance too. One write unit. */
+  useAllowance(reservation: Reservation, change: AllowanceChange): Promise<Written>
   /** Gives the hold back where it came from, if it is still there. One write unit. */
   release(reservation: Reservation): Promise<Written>
   /** Notes the vendor's job on the hold, if it is still there. One write unit. */
   attachReference(reservation: Reservation, reference: string): Promise<Written>
   /**
    * Ends the hold and journals the debit, if the hold is there (and, with `expectedRevision`, if the account has
-   * not moved since). Four write units.
+   * not moved since; with `allowance`, if that has not). Four write units.
    */
   settle(
     reservation: Reservation,
     returned: Split,
     row: UsageRow,
     expectedRevision: number | undefined,
+    allowance?: AllowanceChange,
   ): Promise<SettleOutcome>
   /** Journals an operation that costs nothing; answers the row that stands. */
   putUsageIfAbsent(row: UsageRow): Promise<UsageRow>
@@ -145,6 +163,7 @@ export interface Counters {
 
 /** Why a job that was answered with 202 came to nothing: kept for a few days, charged nothing. */
 export type JobFailure = Readonly<JobError>
+export const jobFailureCodes = jobErrorCodes
 
 export interface JobFailures {
   record(userId: string, operationId: string, failure: JobFailure, expiresAtMs: number): Promise<void>
@@ -211,10 +230,21 @@ export interface ClipCallback extends JobCallback {
   readonly audioMs: number
 }
 
+/** What a channel's call-back says beside it: enough to go on without anything else, also once nothing is held. */
+export interface CatchupCallback extends JobCallback {
+  readonly requestHash: string
+  readonly window: RecordingWindow
+}
+
 /** Speech to text by a job at the vendor. Every method throws `UpstreamError`. */
 export interface SpeechJobs {
   /** Uploads the clip and asks for its transcript; the vendor will call back for this operation. Answers the vendor's id. */
   submit(bytes: Uint8Array, callback: ClipCallback): Promise<string>
+  /**
+   * The same for sound that is uploaded as it comes, and never whole in memory. What reading the sound throws is
+   * thrown as it is; where the upload ends early, the reading is ended too.
+   */
+  submitStream(audio: AsyncIterable<Uint8Array>, callback: CatchupCallback): Promise<string>
   read(transcriptId: string): Promise<TranscriptState>
 }
 
@@ -222,6 +252,8 @@ export interface SpeechJobs {
 export interface LanguageModel {
   answer(question: string, segments: readonly Segment[], userId: string): Promise<Answer>
   summarise(segments: readonly Segment[], userId: string): Promise<Summary>
+  /** One summary of what summaries of a transcript's parts say, in the order of time. Its points cite theirs. */
+  summariseNotes(notes: Summary['points'], userId: string): Promise<Summary>
 }
 
 /** A stretch of a channel's recording. Positions are milliseconds from the recording's start. */
@@ -268,14 +300,84 @@ export interface ChannelRecordings {
   findLast(channel: string, minutes: number): Promise<FoundRecording>
 }
 
-/** A catch-up that is handed to the worker. */
-export interface CatchupJob extends JobCallback {
+/** To be done: find a channel's sound and hand it to the speech vendor. */
+export interface ChannelJob extends JobCallback {
+  readonly kind: 'channel'
+  readonly channel: string
+  readonly minutes: number
+}
+
+/** To be done: summarise what the speech vendor has heard on a channel. */
+export interface TranscriptJob extends CatchupCallback {
+  readonly kind: 'transcript'
+  readonly transcriptId: string
+}
+
+/** To be done: summarise the listener's own transcript. */
+export interface SegmentsJob extends JobCallback {
+  readonly kind: 'segments'
   readonly segments: readonly Segment[]
 }
+
+/** A step of a catch-up that is done without the caller. */
+export type CatchupJob = ChannelJob | TranscriptJob | SegmentsJob
 
 export interface CatchupQueue {
   /** Hands the job over and returns at once. @throws {UpstreamError} where it was not taken. */
   start(job: CatchupJob): Promise<void>
+}
+
+/** How far an attempt at a channel's catch-up has come. */
+export type CatchupProgress = {
+  /** Which attempt, as in `JobCallback`. */
+  readonly holdExpiresAtMs: number
+  readonly window: RecordingWindow
+  readonly updatedAtMs: number
+} & (
+  | { readonly stage: 'fetching'; readonly doneMs: number }
+  | { readonly stage: 'transcribing' | 'summarising'; readonly transcriptId: string }
+)
+
+/**
+ * Progress of channels' catch-ups, for who asks and for the sweep. No credits depend on it. Every write is one
+ * conditional write, and answers whether it was made.
+ */
+export interface CatchupProgressStore {
+  read(userId: string, operationId: string): Promise<CatchupProgress | undefined>
+  /** Begins an attempt whose hold was just seen open, in the place of another attempt. Not made where it has come further. */
+  begin(job: JobCallback, window: RecordingWindow, nowMs: number): Promise<boolean>
+  /** Moves an attempt on that is still being fetched. */
+  advance(job: JobCallback, progress: CatchupProgress): Promise<boolean>
+  /**
+   * Claims an attempt's summary for a run of the worker. Not made while another run has claimed it after
+   * `staleAtMs`.
+   */
+  claim(job: TranscriptJob, runId: string, nowMs: number, staleAtMs: number): Promise<boolean>
+}
+
+/** Live captions at the speech vendor: the listener's browser opens the socket itself. */
+export interface LiveSessions {
+  /** The languages that can be asked for; the first is the one where none is. */
+  readonly languages: readonly [string, ...string[]]
+  /** Where a session in this language is opened, complete but for its token. */
+  address(language: string): string
+  /** A token for one session of at most `sessionSeconds`, to be opened within `redeemSeconds`. @throws {UpstreamError} */
+  mintToken(request: { readonly redeemSeconds: number; readonly sessionSeconds: number }): Promise<string>
+}
+
+/** Which accounts may have something open: what a sweep looks at, instead of at every account. */
+export interface ActiveAccounts {
+  /** Notes that an account begins something or goes on with it. Done before its credits are held. */
+  note(userId: string): Promise<void>
+  /** The accounts that were noted since then, in pages. One may come more than once. */
+  since(fromMs: number): AsyncIterable<readonly string[]>
+}
+
+/** Until when the last complete sweep has seen to everything: where the next one begins. */
+export interface SweepMark {
+  read(): Promise<number | undefined>
+  /** Moves the mark forward, never back. */
+  write(sweptUntilMs: number): Promise<void>
 }
 
 export interface CheckoutSession {

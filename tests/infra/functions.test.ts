@@ -18,6 +18,9 @@ const routes: Record<string, string> = {
   'POST /transcription/ask': 'ask',
   'POST /transcription/catchup': 'catchup-create',
   'GET /transcription/catchup/{id}': 'catchup-read',
+  'POST /transcription/stream': 'stream-start',
+  'POST /transcription/stream/{id}/renew': 'stream-renew',
+  'POST /transcription/stream/{id}/stop': 'stream-stop',
   'GET /analytics/usage': 'usage',
   'POST /webhooks/stripe': 'webhook-stripe',
   'POST /webhooks/assemblyai': 'webhook-assemblyai',
@@ -36,8 +39,11 @@ const template = await readTemplate(inject('packagedStages').dev)
 const functions = functionsOf(template, 'dev')
 const all = [...functions].map(([name, { properties }]) => ({ name, properties }))
 
-test('there is a function for each route, the worker, and no other', () => {
-  expect([...functions.keys()].sort()).toEqual([...Object.values(routes), 'catchup-worker'].sort())
+/** Functions that nobody outside can call. */
+const inner = ['catchup-fetch', 'catchup-worker', 'sweep']
+
+test('there is a function for each route, the inner ones, and no other', () => {
+  expect([...functions.keys()].sort()).toEqual([...Object.values(routes), ...inner].sort())
 })
 
 test.each(all)('$name runs on Node 24 on arm64, from its own entry', ({ name, properties }) => {
@@ -91,7 +97,7 @@ describe('the gateway', () => {
     expect(new Set(formats)).toEqual(new Set(['2.0']))
   })
 
-  test('is the only service that may invoke a function, and it may not invoke the worker', () => {
+  test('and the schedule are the only services that may invoke a function; none may invoke a worker', () => {
     const permissionSchema = z.object({
       Principal: z.string(),
       Action: z.string(),
@@ -99,42 +105,62 @@ describe('the gateway', () => {
       SourceArn: z.unknown(),
     })
     const permissions = [...resourcesOf(template, 'AWS::Lambda::Permission', permissionSchema).values()]
-    const invoked = permissions.map(permission => nameOf.get(permission.FunctionName['Fn::GetAtt'][0]))
-    expect(new Set(permissions.map(({ Principal }) => Principal))).toEqual(
-      new Set(['apigateway.amazonaws.com']),
-    )
+    const invokedBy = (principal: string) =>
+      permissions
+        .filter(({ Principal }) => Principal === principal)
+        .map(permission => nameOf.get(permission.FunctionName['Fn::GetAtt'][0]))
+        .sort()
+    expect(invokedBy('apigateway.amazonaws.com')).toEqual(Object.values(routes).sort())
+    expect(invokedBy('events.amazonaws.com')).toEqual(['sweep'])
+    expect(permissions).toHaveLength(Object.values(routes).length + 1)
     expect(permissions.every(({ SourceArn }) => SourceArn !== undefined)).toBe(true)
-    expect(invoked.sort()).toEqual(Object.values(routes).sort())
   })
 })
 
-describe('the catch-up worker', () => {
-  const worker = functions.get('catchup-worker')
+test('the sweep is run every five minutes, and ends before the next run', () => {
+  const ruleSchema = z.object({ ScheduleExpression: z.string(), State: z.string() })
+  const rules = [...resourcesOf(template, 'AWS::Events::Rule', ruleSchema).values()]
+  expect(rules).toEqual([{ ScheduleExpression: 'rate(5 minutes)', State: 'ENABLED' }])
+  expect(functions.get('sweep')?.properties.Timeout).toBeLessThan(300)
+})
+
+describe('functions that are invoked without waiting', () => {
   const invokeSchema = z.object({
     FunctionName: z.object({ Ref: z.string() }),
-    MaximumEventAgeInSeconds: z.int(),
+    MaximumEventAgeInSeconds: z.int().optional(),
     MaximumRetryAttempts: z.int(),
   })
   const configs = [...resourcesOf(template, 'AWS::Lambda::EventInvokeConfig', invokeSchema).values()]
 
-  test('is tried three times within ten minutes', () => {
-    expect(configs).toEqual([
-      {
-        FunctionName: { Ref: worker?.logicalId },
-        MaximumEventAgeInSeconds: 600,
+  const configOf = (name: string) => {
+    const { logicalId } = functions.get(name) ?? {}
+    return configs.find(({ FunctionName }) => FunctionName.Ref === logicalId)
+  }
+
+  test.each(['catchup-fetch', 'catchup-worker'])(
+    '%s is tried three times, for as long as three runs and their pauses take',
+    name => {
+      const timeoutSeconds = functions.get(name)?.properties.Timeout ?? 0
+      expect(timeoutSeconds).toBeGreaterThan(0)
+      expect(configOf(name)).toMatchObject({
+        MaximumEventAgeInSeconds: 3 * timeoutSeconds + 180,
         MaximumRetryAttempts: 2,
-      },
-    ])
+      })
+    },
+  )
+
+  test('the sweep is not tried again: its next run comes anyway', () => {
+    expect(configOf('sweep')?.MaximumRetryAttempts).toBe(0)
+    expect(configs).toHaveLength(3)
   })
 
-  test("has longer than the model's two attempts of a minute each", () => {
-    expect(worker?.properties.Timeout).toBeGreaterThan(120)
-  })
-
-  test('has the name that the function which starts it is told', () => {
+  test.each([
+    ['CATCHUP_FETCH_FUNCTION', 'catchup-fetch'],
+    ['CATCHUP_WORKER_FUNCTION', 'catchup-worker'],
+  ])('%s is the name of the function that is started', (variable, name) => {
     const starter = functions.get('catchup-create')
-    expect(starter?.properties.Environment.Variables.CATCHUP_WORKER_FUNCTION).toBe(
-      worker?.properties.FunctionName,
+    expect(starter?.properties.Environment.Variables[variable]).toBe(
+      functions.get(name)?.properties.FunctionName,
     )
   })
 })

@@ -5,7 +5,14 @@ import { functionsOf, readTemplate, resourcesOf } from '../support/cloudformatio
 /** What a role may do: DynamoDB actions by table, secrets that it may read, functions that it may invoke. */
 type Rights = Partial<
   Record<
-    'users' | 'usage' | 'transactions' | 'transactionsOfUser' | 'ephemera' | 'secrets' | 'invokes',
+    | 'users'
+    | 'usage'
+    | 'transactions'
+    | 'transactionsOfUser'
+    | 'ephemera'
+    | 'activeAccounts'
+    | 'secrets'
+    | 'invokes',
     readonly string[]
   >
 >
@@ -69,11 +76,11 @@ const expectedRights: Record<string, Rights> = {
   },
   'catchup-create': {
     users: ['GetItem', 'UpdateItem'],
-    usage: ['GetItem'],
+    usage: ['GetItem', 'PutItem'],
     transactions: ['PutItem'],
     ephemera: ['GetItem', 'PutItem', 'UpdateItem'],
     secrets: signIn,
-    invokes: ['catchup-worker'],
+    invokes: ['catchup-fetch', 'catchup-worker'],
   },
   'catchup-read': {
     users: ['GetItem'],
@@ -81,12 +88,46 @@ const expectedRights: Record<string, Rights> = {
     ephemera: ['GetItem'],
     secrets: signIn,
   },
+  'catchup-fetch': {
+    users: ['GetItem', 'UpdateItem'],
+    ephemera: ['GetItem', 'PutItem', 'UpdateItem'],
+    secrets: [...speech, 'TWITCH_CLIENT_SECRET'],
+  },
   'catchup-worker': {
     users: ['GetItem', 'UpdateItem'],
-    usage: ['PutItem'],
+    usage: ['GetItem', 'PutItem'],
     transactions: ['PutItem'],
     ephemera: ['PutItem', 'UpdateItem'],
-    secrets: ['OPENAI_API_KEY'],
+    secrets: [...speech, 'OPENAI_API_KEY'],
+  },
+  'stream-start': {
+    users: ['GetItem', 'UpdateItem'],
+    usage: ['GetItem', 'PutItem'],
+    transactions: ['PutItem'],
+    ephemera: ['GetItem', 'PutItem', 'UpdateItem'],
+    secrets: [...signIn, 'ASSEMBLYAI_API_KEY'],
+  },
+  'stream-renew': {
+    users: ['GetItem', 'UpdateItem'],
+    usage: ['GetItem', 'PutItem'],
+    transactions: ['PutItem'],
+    ephemera: ['GetItem', 'PutItem', 'UpdateItem'],
+    secrets: [...signIn, 'ASSEMBLYAI_API_KEY'],
+  },
+  'stream-stop': {
+    users: ['GetItem', 'UpdateItem'],
+    usage: ['GetItem', 'PutItem'],
+    ephemera: ['UpdateItem'],
+    secrets: signIn,
+  },
+  sweep: {
+    users: ['GetItem', 'UpdateItem'],
+    usage: ['GetItem', 'PutItem'],
+    transactions: ['PutItem'],
+    ephemera: ['GetItem', 'PutItem', 'UpdateItem'],
+    activeAccounts: ['Query'],
+    secrets: speech,
+    invokes: ['catchup-worker'],
   },
   usage: { usage: ['Query'], secrets: signIn },
   'webhook-stripe': {
@@ -100,13 +141,21 @@ const expectedRights: Record<string, Rights> = {
     transactions: ['PutItem'],
     ephemera: ['PutItem', 'UpdateItem'],
     secrets: speech,
+    invokes: ['catchup-worker'],
   },
   health: {
     users: ['GetItem'],
     usage: ['GetItem'],
     transactions: ['GetItem'],
     ephemera: ['GetItem'],
-    secrets: [...speech, ...signIn, 'OPENAI_API_KEY', 'STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET'],
+    secrets: [
+      ...speech,
+      ...signIn,
+      'OPENAI_API_KEY',
+      'STRIPE_SECRET_KEY',
+      'STRIPE_WEBHOOK_SECRET',
+      'TWITCH_CLIENT_SECRET',
+    ],
   },
   'checkout-success': {},
   'checkout-cancel': {},
@@ -138,7 +187,10 @@ const here = (service: string): string =>
   `arn:\${AWS::Partition}:${service}:\${AWS::Region}:\${AWS::AccountId}`
 const secretsPrefix = `${here('ssm')}:parameter/live-transcription/dev/`
 const functionsPrefix = `${here('lambda')}:function:live-transcription-dev-`
-const transactionsIndex = `\${TransactionsTable.Arn}/index/user_id`
+const indexes: Record<string, keyof Rights> = {
+  '${TransactionsTable.Arn}/index/user_id': 'transactionsOfUser',
+  '${EphemeraTable.Arn}/index/active_in': 'activeAccounts',
+}
 const logGroup = (name: string): string =>
   `${here('logs')}:log-group:/aws/lambda/live-transcription-dev-${name}:*:*`
 
@@ -152,7 +204,8 @@ const toRight = (action: string, resource: z.infer<typeof resourceSchema>): [key
     throw new Error(`${action} on ${resource['Fn::GetAtt'][0]}`)
   }
   const arn = resource['Fn::Sub']
-  if (service === 'dynamodb' && arn === transactionsIndex) return ['transactionsOfUser', verb]
+  const index = indexes[arn]
+  if (service === 'dynamodb' && index !== undefined) return [index, verb]
   if (action === 'ssm:GetParameters' && arn.startsWith(secretsPrefix))
     return ['secrets', arn.slice(secretsPrefix.length)]
   if (action === 'lambda:InvokeFunction' && arn.startsWith(functionsPrefix))
@@ -266,17 +319,24 @@ describe('nobody', () => {
     expect(holders('transactions', 'UpdateItem')).toEqual(['credits-purchase', 'webhook-stripe'])
   })
 
-  test('invokes a function but the one that accepts catch-ups', () => {
-    expect(holders('invokes', 'catchup-worker')).toEqual(['catchup-create'])
+  test('invokes a function but who accepts catch-ups or is told that one was heard', () => {
+    expect(holders('invokes', 'catchup-fetch')).toEqual(['catchup-create'])
+    expect(holders('invokes', 'catchup-worker')).toEqual(['catchup-create', 'webhook-assemblyai'])
   })
 
   test("reads a vendor's key but who calls the vendor, and the health check", () => {
     expect(holders('secrets', 'STRIPE_SECRET_KEY')).toEqual(['credits-purchase', 'health', 'webhook-stripe'])
     expect(holders('secrets', 'OPENAI_API_KEY')).toEqual(['ask', 'catchup-worker', 'health'])
+    expect(holders('secrets', 'TWITCH_CLIENT_SECRET')).toEqual(['catchup-fetch', 'health'])
     expect(holders('secrets', 'ASSEMBLYAI_API_KEY')).toEqual([
+      'catchup-fetch',
+      'catchup-worker',
       'clip-create',
       'clip-read',
       'health',
+      'stream-renew',
+      'stream-start',
+      'sweep',
       'webhook-assemblyai',
     ])
   })

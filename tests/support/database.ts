@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto'
+import { createTables, readTables } from '../../local/tables.ts'
 import { createDocumentClient, type Database } from '../../src/db/dynamodb.ts'
 import { endpointVariable, testStage } from './dynamodb-engine.ts'
 
@@ -11,15 +13,22 @@ export const engineEndpoint = (): string => {
   return endpoint
 }
 
-const tableName = (table: string): string => `live-transcription-${testStage}-${table}`
+const tableName = (stage: string, table: string): string => `live-transcription-${stage}-${table}`
 
-/** The run's tables, through `endpoint` (a fault proxy, or the engine itself). */
-export const connect = (endpoint: string = engineEndpoint()): Database => ({
+/** The run's tables, or those of another stage, through `endpoint` (a fault proxy, or the engine itself). */
+export const connect = (endpoint: string = engineEndpoint(), stage: string = testStage): Database => ({
   client: createDocumentClient({ region: 'us-east-1', endpoint }),
   tables: {
-    users: tableName('users'),
-    usage: tableName('usage'),
-    transactions: tableName('transactions'),
-    ephemera: tableName('ephemera'),
+    users: tableName(stage, 'users'),
+    usage: tableName(stage, 'usage'),
+    transactions: tableName(stage, 'transactions'),
+    ephemera: tableName(stage, 'ephemera'),
   },
 })
+
+/** Tables of a test's own, for what looks at all that is in them. */
+export const connectToOwnTables = async (): Promise<Database> => {
+  const stage = `own-${randomUUID().slice(0, 8)}`
+  await createTables(engineEndpoint(), await readTables(stage))
+  return connect(engineEndpoint(), stage)
+}

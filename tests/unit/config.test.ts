@@ -16,6 +16,7 @@ const secrets = {
   ASSEMBLYAI_API_KEY: 'assemblyai-0123',
   ASSEMBLYAI_WEBHOOK_SECRET: secret('webhook'),
   OPENAI_API_KEY: 'sk-0123',
+  TWITCH_CLIENT_SECRET: 'twitch-0123',
 }
 
 const settings = {
@@ -27,9 +28,13 @@ const settings = {
   USAGE_TABLE: 'usage',
   TRANSACTIONS_TABLE: 'transactions',
   EPHEMERA_TABLE: 'ephemera',
+  CATCHUP_FETCH_FUNCTION: 'catchup-fetch',
   CATCHUP_WORKER_FUNCTION: 'catchup-worker',
   ASSEMBLYAI_SPEECH_MODELS: 'universal-3-6-pro, universal-2',
   OPENAI_MODEL: 'gpt-6-luna',
+  LIVE_MODELS: 'en=universal-streaming-english, multi=universal-streaming-multilingual',
+  TWITCH_CLIENT_ID: 'client-0123',
+  TWITCH_PLAYBACK_CLIENT_ID: 'player-0123',
 }
 
 const complete: Environment = { ...settings, ...secrets }
@@ -46,9 +51,26 @@ const problemsOf = async (environment: Environment, readSecrets = noSecrets): Pr
 describe('a complete environment', () => {
   test('is read into sections, with numbers, lists and defaults', async () => {
     const config = await readConfig(allSections, noSecrets, complete)
-    const { ASSEMBLYAI_SPEECH_MODELS: _models, OPENAI_MODEL: model, ...base } = settings
-    expect(config.base).toEqual({ ...base, VERSION: 'development', THROTTLE_SCALE: 1 })
-    expect(config.openai).toEqual({ OPENAI_API_KEY: secrets.OPENAI_API_KEY, OPENAI_MODEL: model })
+    expect(config.base).toMatchObject({ STAGE: 'test', VERSION: 'development', THROTTLE_SCALE: 1 })
+    expect(config.openai).toEqual({
+      OPENAI_API_KEY: secrets.OPENAI_API_KEY,
+      OPENAI_MODEL: settings.OPENAI_MODEL,
+    })
+    expect(config.live).toEqual({
+      LIVE_LEASE_SECONDS: 300,
+      LIVE_SHORTEST_LEASE_SECONDS: 60,
+      LIVE_RENEW_WINDOW_SECONDS: 30,
+      LIVE_REDEEM_SECONDS: 60,
+      LIVE_SHORTEST_SESSION_SECONDS: 60,
+      LIVE_DANGLING_SECONDS: 3_600,
+      LIVE_ALLOWANCE_PER_HOUR: 6,
+      LIVE_ALLOWANCE_PER_DAY: 20,
+    })
+    expect(config.liveSessions.LIVE_MODELS).toEqual([
+      { language: 'en', model: 'universal-streaming-english' },
+      { language: 'multi', model: 'universal-streaming-multilingual' },
+    ])
+    expect(config.twitch.TWITCH_MEDIA_HOSTS).toBeUndefined()
     expect(config.assemblyai).toMatchObject({
       ASSEMBLYAI_SPEECH_MODELS: ['universal-3-6-pro', 'universal-2'],
       CLIP_WAIT_SECONDS: 20,
@@ -108,8 +130,23 @@ describe('a bad environment', () => {
     ['CLIP_HOLD_SECONDS', '-1', 'must be above 0'],
     ['OPENAI_MODEL', '', 'is empty'],
     ['ASSEMBLYAI_SPEECH_MODELS', '', 'is empty'],
+    ['LIVE_MODELS', 'en', 'must be language=model pairs with commas between'],
+    ['LIVE_MODELS', 'en=,es=model', 'must be language=model pairs with commas between'],
+    ['LIVE_LEASE_SECONDS', '59', 'must be at least LIVE_SHORTEST_LEASE_SECONDS'],
+    ['LIVE_LEASE_SECONDS', '10801', 'must be at most 10800'],
+    ['LIVE_RENEW_WINDOW_SECONDS', '60', 'must be below LIVE_SHORTEST_LEASE_SECONDS'],
+    ['LIVE_REDEEM_SECONDS', '601', 'must be at most 600'],
+    ['LIVE_ALLOWANCE_PER_HOUR', '21', 'must be at most 20'],
+    ['LIVE_ALLOWANCE_PER_DAY', '-1', 'must be at least 0'],
+    ['LIVE_INACTIVITY_SECONDS', '4', 'must be at least 5'],
   ])('where %s is "%s": %s', async (name, value, problem) => {
     expect(await problemsOf({ ...complete, [name]: value })).toEqual([`${name} ${problem}`])
+  })
+
+  test('where the vendor caps no session to the shortest lease', async () => {
+    expect(await problemsOf({ ...complete, LIVE_SHORTEST_SESSION_SECONDS: '61' })).toEqual([
+      'LIVE_SHORTEST_LEASE_SECONDS must be at least LIVE_SHORTEST_SESSION_SECONDS',
+    ])
   })
 
   test('is told by names alone: no value is in the error', async () => {
