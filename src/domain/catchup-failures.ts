@@ -6,7 +6,7 @@ const refusals: Readonly<Record<ChannelRefusal, string>> = {
   channel_not_found:
     'There is no such channel on Twitch. Nothing was charged. Check its name as it stands in its address.',
   channel_offline:
-    'The channel is not on air, and has no recording. Nothing was charged. Try again when it is on air.',
+    'The channel is not on air, so there is nothing to catch up on. Nothing was charged. Try again when it is.',
   no_recording:
     'The channel does not record what is on air. Nothing was charged. Use live captions to follow it instead.',
   recording_unavailable:

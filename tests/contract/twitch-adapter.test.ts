@@ -79,6 +79,7 @@ describe('a channel', () => {
   test.each([
     ['nobody_here', 'channel_not_found'],
     ['offline_nothing_recorded', 'channel_offline'],
+    ['offline_channel', 'channel_offline'],
     ['live_without_archive', 'no_recording'],
     ['all_for_subscribers', 'recording_unavailable'],
     ['broken_playlist', 'recording_unavailable'],
@@ -96,7 +97,6 @@ describe('a channel', () => {
 
   test.each([
     ['speaks', { isLive: true, toMs: 40 * minuteMs, mutedMs: 0 }],
-    ['offline_channel', { isLive: false, toMs: 90 * minuteMs, mutedMs: 0 }],
     ['live_with_old_archives', { isLive: false, toMs: 90 * minuteMs, mutedMs: 0 }],
     ['newest_for_subscribers', { isLive: false, toMs: 90 * minuteMs, mutedMs: 0 }],
     ['partly_muted', { isLive: true, toMs: 40 * minuteMs, mutedMs: 3 * minuteMs }],

@@ -15,6 +15,8 @@ export interface Recording {
 
 export interface Channel {
   readonly login: string
+  /** True where it is not said. */
+  readonly isOnAir?: boolean
   readonly liveStreamId?: string
   readonly recordings: readonly Recording[]
 }
@@ -69,8 +71,10 @@ const signed =
   }
 
 /** Has the server play Twitch with one channel. Every route can be replaced afterwards. */
-export const playTwitch = ({ routes }: RouteServer, { login, liveStreamId, recordings }: Channel): void => {
-  const isOnAir = liveStreamId !== undefined
+export const playTwitch = (
+  { routes }: RouteServer,
+  { login, isOnAir = true, liveStreamId = '999', recordings }: Channel,
+): void => {
   routes['/id/oauth2/token'] = answer({
     access_token: 'token-1',
     expires_in: 5_000_000,

@@ -113,8 +113,9 @@ export class TwitchRecordings implements ChannelRecordings {
       this.#helix.liveStreamId(channel, signal),
       this.#helix.archives(userId, signal),
     ])
-    if (archives.length === 0) return refused(streamId === undefined ? 'channel_offline' : 'no_recording')
-    const isLive = ({ stream_id }: Archive): boolean => streamId !== undefined && stream_id === streamId
+    if (streamId === undefined) return refused('channel_offline')
+    if (archives.length === 0) return refused('no_recording')
+    const isLive = ({ stream_id }: Archive): boolean => stream_id === streamId
     const liveFirst = archives.toSorted((one, other) => Number(isLive(other)) - Number(isLive(one)))
     for (const archive of liveFirst.slice(0, mostTried)) {
       const stretch = await this.#lastOf(archive, longestMs, signal)

@@ -176,8 +176,11 @@ describe('a channel', () => {
     },
   )
 
-  test('that is off air and has no recording is offline', async () => {
-    playTwitch(server, { login: 'speaks', recordings: [] })
+  test.each([
+    ['has no recording', []],
+    ['has one', [{ id: '11' }]],
+  ])('that is off air is offline, also where it %s', async (_what, recordings) => {
+    playTwitch(server, { login: 'speaks', isOnAir: false, recordings })
     expect(await recordingsAt(server).findLast('speaks', 1)).toEqual({
       found: false,
       refusal: 'channel_offline',
