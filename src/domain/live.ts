@@ -8,7 +8,7 @@ import {
   type Split,
   splitTotal,
 } from './account.ts'
-import { DomainError, upstreamProblem } from './errors.ts'
+import { DomainError, UpstreamError, upstreamProblem } from './errors.ts'
 import { chargedWhole, contended, type Ledger, refusal } from './ledger.ts'
 import {
   affordableLeaseCredits,
@@ -138,6 +138,7 @@ export class LiveCaptions {
     try {
       return await sessions.mintToken({ redeemSeconds: rules.redeemSeconds, sessionSeconds: seconds })
     } catch (error) {
+      if (!(error instanceof UpstreamError)) throw error
       throw upstreamProblem(error, 'Opening the captions')
     }
   }
