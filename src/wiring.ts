@@ -114,7 +114,7 @@ const wireLedger = (config: Config<'base'>) => {
   const database = wireDatabase(config)
   const store = new DynamoLedgerStore(database, backoff)
   const failures = new DynamoJobFailures(database)
-  const activity = new DynamoActiveAccounts(database, now)
+  const activity = new DynamoActiveAccounts(database, backoff, now)
   const ledger = new Ledger({ store, failures, activity, now, backoff, random: Math.random })
   const outcomes = new JobOutcomes({ ledger, store, failures, now })
   return { database, store, activity, ledger, outcomes, http: wireHttp(config.base.EXTENSION_ID) }

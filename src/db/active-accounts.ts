@@ -1,6 +1,7 @@
 import { GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
-import type { ActiveAccounts, Clock } from '../domain/ports.ts'
+import type { ActiveAccounts, Backoff, Clock } from '../domain/ports.ts'
+import { retryConflicts } from './conditional-write.ts'
 import type { Database } from './dynamodb.ts'
 
 const hourMs = 3_600_000
@@ -17,10 +18,12 @@ const foundSchema = z.object({ key: z.string() })
  */
 export class DynamoActiveAccounts implements ActiveAccounts {
   readonly #db: Database
+  readonly #backoff: Backoff
   readonly #now: Clock
 
-  constructor(db: Database, now: Clock) {
+  constructor(db: Database, backoff: Backoff, now: Clock) {
     this.#db = db
+    this.#backoff = backoff
     this.#now = now
   }
 
@@ -33,8 +36,8 @@ export class DynamoActiveAccounts implements ActiveAccounts {
     )
     if (Item) return
     const expires_at = Math.ceil((hour * hourMs + keptMs) / 1_000)
-    await this.#db.client.send(
-      new PutCommand({ TableName, Item: { key, active_in: String(hour), expires_at } }),
+    await retryConflicts(this.#backoff, () =>
+      this.#db.client.send(new PutCommand({ TableName, Item: { key, active_in: String(hour), expires_at } })),
     )
   }
 

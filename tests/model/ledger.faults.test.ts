@@ -14,6 +14,7 @@ import {
   startFaultProxy,
 } from '../support/dynamodb-fault-proxy.ts'
 import { createLedger, imbalance, openAccount, readBooks, type TestLedger } from '../support/ledger.ts'
+import { CountingSessions, createLive } from '../support/live.ts'
 import { TestClock } from './support/world.ts'
 
 const rates: FaultRates = {
@@ -80,6 +81,16 @@ const operate = async (
   return { kind: 'settled', credits: settled.row.creditsUsed }
 }
 
+/** Live captions that are started and stopped at once; whatever the start was answered, the stop tells the end. */
+const caption = async ({ ledger }: Client, userId: string, operationId: string): Promise<Known> => {
+  const { live, stops } = createLive(ledger, new CountingSessions())
+  const request = { userId, operationId, requestHash: 'one', language: 'en' }
+  await untilAnswered(() => live.start(request))
+  const stopped = await untilAnswered(() => stops.stop(userId, operationId, undefined))
+  if (stopped === 'refused') return { kind: 'refused' }
+  return stopped === 'unknown' ? { kind: 'unknown' } : { kind: 'settled', credits: stopped.credits_used }
+}
+
 const purchaseRow = (userId: string, clock: TestClock): TransactionRow => ({
   transactionId: v7(),
   userId,
@@ -138,23 +149,25 @@ describe(`with a network and a DynamoDB that fail (seed ${seed})`, () => {
     )
     const known = new Map<string, Known>()
     const paidFor = new Map<string, number>()
+    const buy = async (userId: string): Promise<void> => {
+      if (await purchase(client, userId)) paidFor.set(userId, (paidFor.get(userId) ?? 0) + 1)
+    }
     client.proxy.setRates(rates)
 
     const limit = pLimit(10)
     const work = Array.from({ length: operations }, (_, index) =>
       limit(async () => {
         const userId = userIds[Math.floor(random() * userIds.length)] ?? ''
-        if (index % 20 === 0) {
-          if (await purchase(client, userId)) paidFor.set(userId, (paidFor.get(userId) ?? 0) + 1)
-          return
-        }
+        if (index % 20 === 0) return buy(userId)
         const operationId = v7({ msecs: clock.now() })
-        known.set(operationId, await operate(client, userId, operationId))
+        const metered = index % 10 === 1 ? caption : operate
+        known.set(operationId, await metered(client, userId, operationId))
       }),
     )
     await Promise.all(work)
 
     const faults = client.proxy.counts()
+    let captioned = 0
     for (const userId of userIds) {
       const books = await settleDown(client, userId)
       expect(imbalance(books)).toBe(0)
@@ -165,6 +178,7 @@ describe(`with a network and a DynamoDB that fail (seed ${seed})`, () => {
       )
       expect(purchases.length).toBeGreaterThanOrEqual(paidFor.get(userId) ?? 0)
       expect(books.account.totalCreditsPurchased).toBe(500 * purchases.length)
+      captioned += books.usage.filter(row => row.service === 'live_transcription').length
       for (const row of books.usage) {
         const told = known.get(row.operationId)
         if (told?.kind === 'settled') expect(row.creditsUsed).toBe(told.credits)
@@ -176,6 +190,7 @@ describe(`with a network and a DynamoDB that fail (seed ${seed})`, () => {
     const settled = [...known.values()].filter(({ kind }) => kind === 'settled').length
     console.log(`${settled} of ${known.size} operations settled; faults: ${JSON.stringify(faults)}`)
     expect(settled).toBeGreaterThan(known.size / 2)
+    expect(captioned).toBeGreaterThan(0)
     for (const fault of ['dropRequest', 'dropAnswer', 'internalError', 'transactionConflict'] as const) {
       expect(faults[fault]).toBeGreaterThan(0)
     }

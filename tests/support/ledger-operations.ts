@@ -106,7 +106,11 @@ export const budgetedOperations = (): BudgetedOperation[] => {
       budgetUnits: 0,
       ephemeraUnits: 2,
       run: async ({ database }, userId, nowMs) => {
-        await new DynamoActiveAccounts(database, () => nowMs + 3_600_000).note(userId)
+        await new DynamoActiveAccounts(
+          database,
+          () => Promise.resolve(),
+          () => nowMs + 3_600_000,
+        ).note(userId)
       },
     },
     {

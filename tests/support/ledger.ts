@@ -19,7 +19,7 @@ export const createLedger = (database: Database, now: Clock) => {
   const backoff = fullJitter(Math.random, ms => sleep(ms))
   const store = new DynamoLedgerStore(database, backoff)
   const failures = new DynamoJobFailures(database)
-  const activity = new DynamoActiveAccounts(database, now)
+  const activity = new DynamoActiveAccounts(database, backoff, now)
   const ledger = new Ledger({ store, failures, activity, now, backoff, random: Math.random })
   return {
     database,
