@@ -40,6 +40,7 @@ const environment = {
   USAGE_TABLE: 'usage',
   TRANSACTIONS_TABLE: 'transactions',
   EPHEMERA_TABLE: 'ephemera',
+  CATCHUP_FETCH_FUNCTION: 'fetch',
   CATCHUP_WORKER_FUNCTION: 'worker',
   JWT_SECRET: 's'.repeat(32),
   STRIPE_SECRET_KEY: 'key',
@@ -49,6 +50,10 @@ const environment = {
   ASSEMBLYAI_WEBHOOK_SECRET: 's'.repeat(32),
   OPENAI_API_KEY: 'key',
   OPENAI_MODEL: 'model',
+  LIVE_MODELS: 'en=model',
+  TWITCH_CLIENT_ID: 'client',
+  TWITCH_CLIENT_SECRET: 'secret',
+  TWITCH_PLAYBACK_CLIENT_ID: 'player',
 }
 
 const importMs = (file: string): number => {

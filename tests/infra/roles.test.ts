@@ -137,7 +137,7 @@ const expectedRights: Record<string, Rights> = {
   },
   'webhook-assemblyai': {
     users: ['GetItem', 'UpdateItem'],
-    usage: ['PutItem'],
+    usage: ['GetItem', 'PutItem'],
     transactions: ['PutItem'],
     ephemera: ['PutItem', 'UpdateItem'],
     secrets: speech,
@@ -319,9 +319,9 @@ describe('nobody', () => {
     expect(holders('transactions', 'UpdateItem')).toEqual(['credits-purchase', 'webhook-stripe'])
   })
 
-  test('invokes a function but who accepts catch-ups or is told that one was heard', () => {
+  test('invokes a function but who accepts catch-ups, or is told or finds out that one was heard', () => {
     expect(holders('invokes', 'catchup-fetch')).toEqual(['catchup-create'])
-    expect(holders('invokes', 'catchup-worker')).toEqual(['catchup-create', 'webhook-assemblyai'])
+    expect(holders('invokes', 'catchup-worker')).toEqual(['catchup-create', 'sweep', 'webhook-assemblyai'])
   })
 
   test("reads a vendor's key but who calls the vendor, and the health check", () => {

@@ -4,8 +4,10 @@ import { AssemblyAI } from 'assemblyai'
 import { v7 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Segment } from '../../src/contracts/transcription.ts'
+import { DynamoCatchupProgress } from '../../src/db/catchup-progress.ts'
 import { Questions } from '../../src/domain/ask.ts'
-import { Catchups, CatchupWorker } from '../../src/domain/catchup.ts'
+import { Catchups } from '../../src/domain/catchup.ts'
+import { CatchupWorker } from '../../src/domain/catchup-worker.ts'
 import { Clips } from '../../src/domain/clip.ts'
 import { DomainError } from '../../src/domain/errors.ts'
 import { JobOutcomes } from '../../src/domain/job-outcomes.ts'
@@ -57,7 +59,15 @@ afterAll(async () => {
 const boot = (base: TestLedger, clock: TestClock, process: MortalProcess, queued: CatchupJob[]) => {
   const store = process.wrap(base.store)
   const failures = process.wrap(base.failures)
-  const ledger = new Ledger({ store, failures, now: clock.now, backoff: () => sleep(1), random: Math.random })
+  const activity = process.wrap(base.activity)
+  const ledger = new Ledger({
+    store,
+    failures,
+    activity,
+    now: clock.now,
+    backoff: () => sleep(1),
+    random: Math.random,
+  })
   const outcomes = new JobOutcomes({ ledger, store, failures, now: clock.now })
   const model = process.wrap(
     new OpenAiLanguageModel({
@@ -94,6 +104,7 @@ const boot = (base: TestLedger, clock: TestClock, process: MortalProcess, queued
     },
   })
   const failureMeter = process.wrap({ note: async () => undefined })
+  const progress = process.wrap(new DynamoCatchupProgress(base.database, () => sleep(1)))
   const pause = (milliseconds: number) => sleep(milliseconds / 10)
   return {
     outcomes,
@@ -110,8 +121,26 @@ const boot = (base: TestLedger, clock: TestClock, process: MortalProcess, queued
       holdMs,
     }),
     questions: new Questions({ ledger, model, now: clock.now, failureMeter, holdMs }),
-    catchups: new Catchups({ ledger, outcomes, queue, holdMs }),
-    worker: new CatchupWorker({ ledger, outcomes, model, failureMeter, now: clock.now, log: silent }),
+    catchups: new Catchups({
+      ledger,
+      outcomes,
+      queue,
+      progress,
+      transcriptHoldMs: holdMs,
+      channelHoldMs: holdMs,
+    }),
+    worker: new CatchupWorker({
+      ledger,
+      outcomes,
+      store,
+      speech,
+      model,
+      progress,
+      failureMeter,
+      now: clock.now,
+      log: silent,
+      longestRunMs: holdMs,
+    }),
     purchases: new Purchases({
       ledger,
       store,
@@ -208,7 +237,7 @@ describe.each(aftermaths)('when the process dies at any call, and %s', aftermath
       await expectExact(world, 5, rowsAfter(aftermath))
       return mortal
     })
-    expect(steps).toBe(5)
+    expect(steps).toBe(6)
   })
 
   it('a clip is charged once or not at all', async () => {
@@ -236,9 +265,9 @@ describe.each(aftermaths)('when the process dies at any call, and %s', aftermath
 
   it('a catch-up is charged once or not at all, also when Lambda runs its worker again', async () => {
     const start = (world: TestWorld, { catchups }: Backend) =>
-      catchups.start(world.userId, world.operationId, 'hash', segments)
+      catchups.startTranscript(world.userId, world.operationId, 'hash', segments)
     const workThrough = async (world: TestWorld, backend: Backend) => {
-      for (const job of world.queued) await backend.worker.run(job)
+      for (const job of world.queued) if (job.kind === 'segments') await backend.worker.run(job, 'run')
     }
     const steps = await everyDeath(async death => {
       const world = await newWorld()

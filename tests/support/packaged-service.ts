@@ -37,6 +37,7 @@ export const secretMarkers = Object.fromEntries(
     'ASSEMBLYAI_API_KEY',
     'ASSEMBLYAI_WEBHOOK_SECRET',
     'OPENAI_API_KEY',
+    'TWITCH_CLIENT_SECRET',
   ].map(name => [name, `marker-of-${name.toLowerCase().replaceAll('_', '-')}-5f0c9e`]),
 )
 

@@ -17,6 +17,7 @@ const setByServerless = [
   'USAGE_TABLE',
   'TRANSACTIONS_TABLE',
   'EPHEMERA_TABLE',
+  'CATCHUP_FETCH_FUNCTION',
   'CATCHUP_WORKER_FUNCTION',
   'SECRETS_PATH',
 ]
@@ -28,7 +29,12 @@ const setByNpmStart = [
   'LAMBDA_ENDPOINT',
   'STRIPE_API_URL',
   'ASSEMBLYAI_API_URL',
+  'ASSEMBLYAI_STREAMING_URL',
   'OPENAI_API_URL',
+  'TWITCH_AUTH_URL',
+  'TWITCH_API_URL',
+  'TWITCH_GQL_URL',
+  'TWITCH_USHER_URL',
 ]
 /** Read from the shell: one says which file takes the place of .env, the other is needed before it is read. */
 const readFromShellOnly = ['CHROMIUM_PATH', 'ENV_FILE']
