@@ -53,14 +53,22 @@ export async function createRecogniser(
   await loadModel(worker, options.onProgress)
 
   const turns = new PQueue({ concurrency: 1 })
+  let isClosed = false
   const recognise = (hearing: Hearing, priority: number) =>
-    turns.add(() => worker.run(hearing, { name: 'recognise', transferList: [hearing.samples.buffer] }), {
-      priority,
-    })
+    turns.add(
+      () => {
+        if (isClosed) throw new Error('The recogniser is closed.')
+        return worker.run(hearing, { name: 'recognise', transferList: [hearing.samples.buffer] })
+      },
+      { priority },
+    )
   return {
     transcribe: (samples, signal) => transcribe(hearing => recognise(hearing, 0), samples, signal),
     hear: hearing => recognise(hearing, 1),
-    close: () => worker.destroy(),
+    close() {
+      isClosed = true
+      return worker.destroy()
+    },
   }
 }
 

@@ -88,3 +88,30 @@ test('closing rejects what is still being recognised', async () => {
   await other.close()
   await rejected
 })
+
+test('somebody who waits is heard before the next piece of a recording', async () => {
+  const order: string[] = []
+  const pause = silence(1.5)
+  const pieces = joined(long, pause, long, pause, long)
+  const batch = [recogniser.transcribe(pieces), recogniser.transcribe(pieces)].map(job =>
+    job.then(() => order.push('recording')),
+  )
+  await sleep(50)
+  const heard = await recogniser.hear({ samples: short.slice() })
+  order.push('waiting')
+  expect(wordErrorRate(AUSTEN_0880, heard.map(word => word.text).join(' '))).toBeLessThanOrEqual(0.15)
+  await Promise.all(batch)
+  expect(order).toEqual(['waiting', 'recording', 'recording'])
+})
+
+test('known words stay, and the rest is heard after them', async () => {
+  const [first, second] = await recogniser.hear({ samples: short.slice() })
+  const known = [...(first?.tokens ?? []), ...(second?.tokens ?? [])]
+  const heard = await recogniser.hear({ samples: short.slice(), known, quick: true })
+  expect(heard.slice(0, 2).map(word => word.text)).toEqual([first?.text, second?.text])
+  expect(wordErrorRate(AUSTEN_0880, heard.map(word => word.text).join(' '))).toBeLessThanOrEqual(0.3)
+
+  const [other] = await recogniser.hear({ samples: long.slice() })
+  const forced = await recogniser.hear({ samples: short.slice(), known: other?.tokens ?? [], quick: true })
+  expect(forced[0]?.text.toLowerCase()).toBe(other?.text.toLowerCase())
+})
