@@ -51,6 +51,9 @@ export type SessionSettings = {
 /** AssemblyAI's default for Universal-Streaming. */
 const MIN_TURN_SILENCE_MS = 400
 
+/** Shorter pauses are in the middle of words. */
+const SHORTEST_PAUSE_MS = 100
+
 /** @throws SessionFailure that says what is wrong */
 export function parseSettings(query: unknown): SessionSettings {
   const parsed = Query.safeParse(query)
@@ -130,10 +133,8 @@ export function updateSettings(settings: SessionSettings, message: unknown): voi
  */
 export function turnSilenceMs(settings: SessionSettings): number {
   const { minTurnSilenceMs, maxTurnSilenceMs, endOfTurnConfidenceThreshold } = settings
-  return Math.min(
-    maxTurnSilenceMs,
-    Math.max(minTurnSilenceMs, endOfTurnConfidenceThreshold * maxTurnSilenceMs),
-  )
+  const sureAfterMs = endOfTurnConfidenceThreshold * maxTurnSilenceMs
+  return Math.max(SHORTEST_PAUSE_MS, Math.min(maxTurnSilenceMs, Math.max(minTurnSilenceMs, sureAfterMs)))
 }
 
 function describe(error: z.ZodError): string {
