@@ -4,6 +4,7 @@ import type { OpenRequest } from '../../src/domain/ledger.ts'
 import type { Reservation } from '../../src/domain/ports.ts'
 import { createLedger, openAccount, type TestLedger } from './ledger.ts'
 import { CountingSessions, createLive, liveRules } from './live.ts'
+import { catchUpOnTwoHours } from './played-catchup.ts'
 import { type MeteredWrite, totalUnits } from './write-meter.ts'
 
 /** What the ledger does, what it may write, and how to do it once. */
@@ -46,7 +47,7 @@ const reserve = async (ledger: TestLedger, wanted: OpenRequest): Promise<Reserva
 }
 
 /** Enough for whatever is measured. */
-const bonusCredits = 1_000
+const bonusCredits = 2_000
 const leaseMs = liveRules.leaseSeconds * 1_000
 const leasesOfAnHour = 3_600_000 / leaseMs
 
@@ -169,6 +170,12 @@ export const budgetedOperations = (): BudgetedOperation[] => {
       budgetUnits: 5,
       ephemeraUnits: 0,
       run: async (ledger, userId, nowMs) => abandonCaptions(ledger, userId, nowMs),
+    },
+    {
+      name: 'a catch-up on two hours of a channel',
+      budgetUnits: 5,
+      ephemeraUnits: 3,
+      run: async (ledger, userId, nowMs) => catchUpOnTwoHours(ledger, userId, v7({ msecs: nowMs })),
     },
     {
       name: 'a purchase credited',
