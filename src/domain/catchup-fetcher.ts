@@ -119,7 +119,7 @@ export class CatchupFetcher {
     const { outcomes, failureMeter, log } = this.#deps
     await outcomes.fail(reservation, failure)
     await failureMeter.note(reservation.userId)
-    log.error('catchup_fetch_failed', idsOf(reservation), error)
+    log.error('catchup_fetch_failed', { ...idsOf(reservation), failure: failure.code }, error)
   }
 }
 

@@ -136,7 +136,9 @@ export class CatchupWorker {
     const { outcomes, failureMeter, log } = this.#deps
     await outcomes.fail(reservation, failure)
     await failureMeter.note(reservation.userId)
-    log.error('catchup_failed', idsOf(reservation), error)
+    const fields = { ...idsOf(reservation), failure: failure.code }
+    if (error) log.error('catchup_failed', fields, error)
+    else log.info('catchup_failed', fields)
   }
 }
 

@@ -188,7 +188,7 @@ describe('the worker', () => {
         {
           level: 'error',
           code: 'catchup_failed',
-          fields: { user_id: userId, operation_id: operationId },
+          fields: { user_id: userId, operation_id: operationId, failure: code },
           cause: expect.any(UpstreamError),
         },
       ])
