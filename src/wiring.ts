@@ -68,8 +68,13 @@ const asynchronousPausesMs = 180_000
 const allRunsMs = (longestRunMs: number): number => asynchronousRuns * longestRunMs + asynchronousPausesMs
 /** The worker's time-out in serverless.yml is this: the longest transcript's calls one after the other, and the rest. */
 const workerRunMs = callsInTurn(maxTranscriptCharacters) * summaryModel.totalTimeoutMs + holdMarginMs
-/** The fetching function's time-out in serverless.yml. */
-const fetchRunMs = 300_000
+/** For finding a recording, and for uploading it as it is fetched. */
+const findTimeoutMs = 60_000
+const streamTimeoutMs = 220_000
+/** The fetching function's time-out in serverless.yml: these, and what stands around them. */
+const fetchRunMs = findTimeoutMs + streamTimeoutMs + 20_000
+/** A transcript of two hours has megabytes. */
+const longTranscriptMs = 20_000
 /** AssemblyAI transcribes two hours in a few minutes; after this it has failed. */
 const longestTranscriptionMs = 15 * 60_000
 /** A call-back that is lost is found by the sweep: it asks once the call-back is overdue, and may have to ask again. */
@@ -174,13 +179,17 @@ const wireSpending = (config: Config<'base' | 'auth'>) => {
   return { ...signedIn, ...wireThrottle(signedIn.database, config), secrets: nodeSecrets, hashRequest }
 }
 
-const wireSpeech = ({ assemblyai, assemblyaiWebhook, base }: Config<SpeechSections>): AssemblyAiSpeechJobs =>
+const wireSpeech = (
+  { assemblyai, assemblyaiWebhook, base }: Config<SpeechSections>,
+  limits: { readonly streamTimeoutMs?: number; readonly readTimeoutMs?: number } = {},
+): AssemblyAiSpeechJobs =>
   new AssemblyAiSpeechJobs({
     apiKey: assemblyai.ASSEMBLYAI_API_KEY,
     baseUrl: assemblyai.ASSEMBLYAI_API_URL,
     speechModels: assemblyai.ASSEMBLYAI_SPEECH_MODELS,
     callbackUrl: new URL('/webhooks/assemblyai', base.PUBLIC_API_URL).toString(),
     callbackSecret: assemblyaiWebhook.ASSEMBLYAI_WEBHOOK_SECRET,
+    ...limits,
   })
 
 type SpeechSections = 'base' | 'assemblyai' | 'assemblyaiWebhook'
@@ -372,11 +381,12 @@ export const wireCatchupFetch = async () => {
     mediaHosts: twitch.TWITCH_MEDIA_HOSTS,
     now,
     sleep,
+    limits: { findTimeoutMs },
   })
   const fetcher = new CatchupFetcher({
     outcomes,
     recordings,
-    speech: wireSpeech(config),
+    speech: wireSpeech(config, { streamTimeoutMs }),
     progress: new DynamoCatchupProgress(database, backoff),
     failureMeter: wireThrottle(database, config).failureMeter,
     now,
@@ -392,7 +402,7 @@ export const wireCatchupWorker = async () => {
     ledger,
     outcomes,
     store,
-    speech: wireSpeech(config),
+    speech: wireSpeech(config, { readTimeoutMs: longTranscriptMs }),
     model: wireModel(config, summaryModel),
     progress: new DynamoCatchupProgress(database, backoff),
     failureMeter: wireThrottle(database, config).failureMeter,

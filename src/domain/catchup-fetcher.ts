@@ -65,12 +65,11 @@ export class CatchupFetcher {
   }
 
   async #find(job: ChannelJob, reservation: Reservation): Promise<Found | undefined> {
-    const { recordings, outcomes, log } = this.#deps
     try {
-      const found = await recordings.findLast(job.channel, job.minutes)
+      const found = await this.#deps.recordings.findLast(job.channel, job.minutes)
       if (found.found) return found
-      await outcomes.fail(reservation, refusalOf(found.refusal))
-      log.info('catchup_refused', { ...idsOf(job), refusal: found.refusal })
+      await this.#end(reservation, refusalOf(found.refusal))
+      this.#deps.log.info('catchup_refused', { ...idsOf(job), failure: found.refusal })
     } catch (error) {
       if (!(error instanceof UpstreamError)) throw error
       await this.#fail(reservation, recordingFailure(error), error)
@@ -116,10 +115,14 @@ export class CatchupFetcher {
   }
 
   async #fail(reservation: Reservation, failure: JobFailure, error: UpstreamError): Promise<void> {
-    const { outcomes, failureMeter, log } = this.#deps
-    await outcomes.fail(reservation, failure)
-    await failureMeter.note(reservation.userId)
-    log.error('catchup_fetch_failed', { ...idsOf(reservation), failure: failure.code }, error)
+    await this.#end(reservation, failure)
+    this.#deps.log.error('catchup_fetch_failed', { ...idsOf(reservation), failure: failure.code }, error)
+  }
+
+  /** Counted too: Twitch answers us only so many requests a minute, for all listeners together. */
+  async #end(reservation: Reservation, failure: JobFailure): Promise<void> {
+    await this.#deps.outcomes.fail(reservation, failure)
+    await this.#deps.failureMeter.note(reservation.userId)
   }
 }
 

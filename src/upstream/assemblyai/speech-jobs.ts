@@ -23,16 +23,18 @@ export interface AssemblyAiOptions {
   readonly callbackSecret: string
   /** For a whole upload of sound that is read from elsewhere. */
   readonly streamTimeoutMs?: number
+  /** For reading a transcript: one of two hours has megabytes. */
+  readonly readTimeoutMs?: number
 }
 
 /** The header in which the vendor hands our own secret back. */
 export const callbackSecretHeader = 'x-callback-secret'
 
 const vendor = 'assemblyai'
-/** For a whole upload that goes as fast as its sound comes; the function that waits for it has 300 s. */
-const streamTimeoutMs = 220_000
 const uploadTimeoutMs = 10_000
 const requestTimeoutMs = 5_000
+/** Two hours of sound alone are 150 MB. */
+const defaultStreamTimeoutMs = 220_000
 
 const submittedSchema = z.object({ id: z.string().min(1) })
 const wordSchema = z.object({ text: z.string(), start: z.number(), end: z.number(), confidence: z.number() })
@@ -77,7 +79,7 @@ export class AssemblyAiSpeechJobs implements SpeechJobs {
     // What failed is thrown by the upload; a stream without a listener would end the process over it.
     body.on('error', () => undefined)
     try {
-      return await withDeadline(vendor, this.#options.streamTimeoutMs ?? streamTimeoutMs, () =>
+      return await withDeadline(vendor, this.#options.streamTimeoutMs ?? defaultStreamTimeoutMs, () =>
         uploadStream(body, this.#options),
       )
     } catch (error) {
@@ -110,7 +112,7 @@ export class AssemblyAiSpeechJobs implements SpeechJobs {
   }
 
   async read(transcriptId: string): Promise<TranscriptState> {
-    const transcript = await withDeadline(vendor, requestTimeoutMs, () =>
+    const transcript = await withDeadline(vendor, this.#options.readTimeoutMs ?? requestTimeoutMs, () =>
       this.#client.transcripts.get(transcriptId),
     )
     return toState(transcript)

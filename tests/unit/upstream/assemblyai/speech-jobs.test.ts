@@ -340,6 +340,12 @@ describe('reading a transcript', () => {
     await expect(jobs.read('transcript-1')).rejects.toMatchObject(failed)
   })
 
+  test('can be given more time, or less', async () => {
+    vendor.replies = ['hang']
+    const reading = jobsAt(vendor.url, { readTimeoutMs: 50 }).read('transcript-1')
+    await expect(reading).rejects.toMatchObject(timedOut)
+  })
+
   test('that is not answered in time is a time-out', async () => {
     freezeTimeouts()
     vendor.replies = ['hang']
