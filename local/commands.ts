@@ -39,6 +39,22 @@ export function tryItCommands(apiUrl: string, fixturesDir: string): Command[] {
         `--data-binary @${shellQuoted(clip)} | ` +
         pick('text'),
     },
+    {
+      title: 'See them as live captions, as fast as they are spoken (2 credits)',
+      line: `TOKEN=$TOKEN API_URL=${apiUrl} npm run -s captions -- ${shellQuoted(clip)}`,
+    },
+    {
+      title: 'Catch up on the last 5 minutes of a stream on Twitch (50 credits)',
+      line:
+        `ID=$(curl -s ${apiUrl}/transcription/catchup ${bearer} ${json} ` +
+        `-d '{"channel":"speaks","minutes":5}' | ${pick('operation_id')}) && echo "$ID"`,
+    },
+    {
+      title: 'See where that stands; it takes a minute or two',
+      line:
+        `curl -s ${apiUrl}/transcription/catchup/$ID ${bearer} | ` +
+        `node -p 'r=JSON.parse(fs.readFileSync(0)); r.summary ?? r.error?.detail ?? r.detail ?? r.stage'`,
+    },
   ]
 }
 

@@ -135,13 +135,21 @@ describe('npm start', () => {
     await page.close()
   })
 
-  it('prints three commands that register, buy a pack and transcribe', async () => {
+  it('prints commands that register, buy a pack, transcribe, caption as it is spoken and catch up', async () => {
     const commands = printedCommands(running.output())
-    expect(commands).toHaveLength(3)
-    const said = await bash(commands)
-    const [, checkoutUrl = '', text = ''] = said.split('\n')
+    expect(commands).toHaveLength(6)
+    const said = (await bash(commands)).split('\n')
+    const [, checkoutUrl = '', text = ''] = said
     expect(checkoutUrl).toContain(`${running.localUrl}/c/pay/cs_test_`)
     expect(wordErrorRate(AUSTEN_0870, text)).toBeLessThanOrEqual(0.1)
+    const captions = said.filter(line => /^ +\d:\d\d {2}/.test(line)).map(line => line.slice(7))
+    expect(wordErrorRate(AUSTEN_0870, captions.join(' '))).toBeLessThanOrEqual(0.1)
+    expect(said.find(line => line.includes('credits;'))).toMatch(
+      /^\d+ s for 2 credits; 48 that were held are back, 196 are left\.$/,
+    )
+    const [operationId, stage] = said.slice(-2)
+    expect(operationId).toMatch(/^[0-9a-f-]{36}$/)
+    expect(['finding', 'fetching', 'transcribing']).toContain(stage)
   })
 
   it('lets no other origin but the extension read its answers', async () => {
@@ -315,6 +323,46 @@ describe('a listener', () => {
     expect(await balance()).toBe(before - 20)
   })
 
+  it('is caught up on a stream, told how far that is, and pays for its minutes', async () => {
+    const before = await balance()
+    const accepted = await call(catchupAcceptedSchema, '/transcription/catchup', {
+      body: { channel: 'speaks', minutes: 5 },
+    })
+    expect(accepted).toMatchObject({ status: 202, body: { status: 'processing', credits_held: 50 } })
+    const stages = new Set<string>()
+    const read = async () => {
+      const answer = await call(catchupResponseSchema, `/transcription/catchup/${accepted.body.operation_id}`)
+      stages.add(answer.body.stage)
+      return answer.body
+    }
+    const done = await until(read, ({ status }) => status !== 'processing', 150_000)
+    expect(done).toMatchObject({ status: 'completed', credits_used: 50, recording: { channel: 'speaks' } })
+    expect(stages).toContain('transcribing')
+    expect(done.summary?.headline).toMatch(/Dashwood|ill-disposed/)
+    const { from_ms = 0, to_ms = 0 } = done.recording ?? {}
+    expect(to_ms - from_ms).toBe(300_000)
+    const outside = done.summary?.points.filter(({ at_ms }) => at_ms < from_ms || at_ms >= to_ms)
+    expect(outside).toEqual([])
+    expect(await balance()).toBe(before - 50)
+  })
+
+  it.each([
+    ['nobody_here', 'channel_not_found'],
+    ['offline_channel', 'channel_offline'],
+    ['live_without_archive', 'no_recording'],
+    ['all_muted', 'recording_muted'],
+  ])('is told why there is nothing to catch up on at %s, and pays nothing', async (channel, code) => {
+    const before = await balance()
+    const accepted = await call(catchupAcceptedSchema, '/transcription/catchup', {
+      body: { channel, minutes: 5 },
+    })
+    const read = async () =>
+      (await call(catchupResponseSchema, `/transcription/catchup/${accepted.body.operation_id}`)).body
+    const done = await until(read, ({ status }) => status !== 'processing')
+    expect(done).toMatchObject({ status: 'failed', error: { code } })
+    expect(await balance()).toBe(before)
+  })
+
   it("is answered 202 when the vendor takes over 20 seconds, and the vendor's call-back finishes it", async () => {
     const before = await balance()
     await setSpeechDelay(23_000)
@@ -335,8 +383,8 @@ describe('a listener', () => {
   it('reads its usage, as JSON and as a file', async () => {
     const { body } = await call(usageResponseSchema, '/analytics/usage')
     expect(body.summary).toMatchObject({
-      credits_used: 34,
-      by_service: { clip_transcription: 9, ask_agent: 5, catchup: 20 },
+      credits_used: 84,
+      by_service: { clip_transcription: 9, ask_agent: 5, catchup: 70 },
     })
     const response = await fetch(`${running.apiUrl}/analytics/usage`, {
       headers: { authorization: `Bearer ${token}`, accept: 'text/csv' },
@@ -344,7 +392,7 @@ describe('a listener', () => {
     expect(response.headers.get('content-type')).toContain('text/csv')
     const lines = (await response.text()).trim().split('\n')
     expect(lines).toHaveLength(body.usage.length + 1)
-    expect(await balance()).toBe(credited - 34)
+    expect(await balance()).toBe(credited - 84)
   })
 
   it('finds everything again after a restart, and nothing is left running in between', async () => {
@@ -357,7 +405,7 @@ describe('a listener', () => {
     running = await npmStart(place)
     const { body } = await call(sessionResponseSchema, '/auth/login', { body: { email, password } })
     token = body.access_token
-    expect(await balance()).toBe(credited - 34)
+    expect(await balance()).toBe(credited - 84)
   })
 
   it('is forgotten when npm start is told to', async () => {

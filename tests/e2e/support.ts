@@ -115,4 +115,4 @@ export const printedCommands = (output: string): string[] =>
     .slice(output.indexOf('Try it'))
     .split('\n')
     .map(line => line.trim())
-    .filter(line => line.startsWith('curl ') || line.startsWith('TOKEN='))
+    .filter(line => /^(curl |TOKEN=|ID=)/.test(line))
