@@ -1,6 +1,14 @@
 import { DeleteCommand, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
-import type { Backoff, Counters, JobFailure, JobFailures, Session, SessionStore } from '../domain/ports.ts'
+import {
+  type Backoff,
+  type Counters,
+  type JobFailure,
+  type JobFailures,
+  jobFailureCodes,
+  type Session,
+  type SessionStore,
+} from '../domain/ports.ts'
 import { conditional } from './conditional-write.ts'
 import type { Database } from './dynamodb.ts'
 
@@ -108,10 +116,7 @@ export class DynamoCounters implements Counters {
 }
 
 const failureKey = (userId: string, operationId: string): string => `failure#${userId}#${operationId}`
-const failureItemSchema = z.object({
-  code: z.enum(['upstream_failed', 'upstream_timeout', 'unsupported_media']),
-  detail: z.string(),
-})
+const failureItemSchema = z.object({ code: z.enum(jobFailureCodes), detail: z.string() })
 
 /** Why jobs came to nothing, in the Ephemera table. */
 export class DynamoJobFailures implements JobFailures {

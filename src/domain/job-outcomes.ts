@@ -1,5 +1,5 @@
 import type { ServiceType } from '../contracts/credits.ts'
-import { creditsAvailable, isExpired, withExpiredHoldsReturned } from './account.ts'
+import { creditsAvailable, isExpired, withExpiredHoldsEnded } from './account.ts'
 import { DomainError } from './errors.ts'
 import type { UsageRow } from './journal.ts'
 import { failureKeptMs, givenUp, type Ledger } from './ledger.ts'
@@ -35,7 +35,7 @@ export class JobOutcomes {
     }
     const row = await store.readUsage(userId, operationId)
     if (account && row?.service === service) {
-      const available = creditsAvailable(withExpiredHoldsReturned(account, now()), now())
+      const available = creditsAvailable(withExpiredHoldsEnded(account, now()), now())
       return { state: 'finished', row, creditsAvailable: available }
     }
     if (hold?.service === service) return { state: 'failed', failure: givenUp }

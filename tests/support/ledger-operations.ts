@@ -60,7 +60,9 @@ const openCaptions = async ({ database }: TestLedger, userId: string, startMs: n
   return { clock, later, live, stops, operationId }
 }
 
-const captionAnHour = async (ledger: TestLedger, userId: string, nowMs: number): Promise<void> => {
+/** From the middle of an hour to the middle of the next: the account is noted as active once more. */
+const captionAnHour = async (ledger: TestLedger, userId: string, atMs: number): Promise<void> => {
+  const nowMs = atMs - (atMs % 3_600_000) + 1_800_000
   const { clock, live, stops, operationId } = await openCaptions(ledger, userId, nowMs)
   for (let lease = 2; lease <= leasesOfAnHour; lease++) {
     clock.nowMs = nowMs + (lease - 1) * leaseMs - 10_000

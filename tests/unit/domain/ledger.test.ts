@@ -99,8 +99,15 @@ describe('a reservation that meets another writer', () => {
 
 test('holds of one millisecond expire at times that differ, since that tells them apart', async () => {
   const random = vi.fn().mockReturnValueOnce(0).mockReturnValueOnce(0.5).mockReturnValueOnce(0.999)
-  const { store, failures, clock } = backend
-  const ledger = new Ledger({ store, failures, now: clock.now, backoff: async () => undefined, random })
+  const { store, failures, activity, clock } = backend
+  const ledger = new Ledger({
+    store,
+    failures,
+    activity,
+    now: clock.now,
+    backoff: async () => undefined,
+    random,
+  })
   for (let i = 0; i < 3; i++) await ledger.open(request())
   const lives = Object.values(backend.account(userId).holds).map(hold => hold.expiresAtMs - clock.nowMs)
   expect(lives).toEqual([holdMs, holdMs + 30_000, holdMs + 59_940])
