@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { cpus } from 'node:os'
+import { cpus, loadavg } from 'node:os'
 import Fastify from 'fastify'
 import * as z from 'zod'
 import { findFreePort } from '../local/ports.ts'
@@ -141,6 +141,7 @@ const transcribeClip = async (recogniser: Recogniser): Promise<void> => {
   await recogniser.transcribe(joined(Array.from({ length: clipRounds }, () => clip)))
 }
 
+const [loadBefore = 0] = loadavg()
 const recogniser = await createRecogniser()
 const port = await findFreePort()
 const origin = `http://127.0.0.1:${port}/assemblyai`
@@ -155,7 +156,8 @@ try {
   const [beside] = await Promise.all([playOnce(origin), transcribeClip(recogniser)])
   rows.push(toTableRow('one stream beside a clip', [beside]))
   console.log(
-    `From the end of a word in the sound, played in real time, to the first Turn that shows it; ${cpus().length} cores.`,
+    'From the end of a word in the sound, played in real time, to the first Turn that shows it;',
+    `${cpus().length} cores, which had a load of ${loadBefore.toFixed(1)} before.`,
   )
   console.table(rows)
 } finally {

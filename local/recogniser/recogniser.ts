@@ -2,10 +2,11 @@ import { performance } from 'node:perf_hooks'
 import { fileURLToPath } from 'node:url'
 import PQueue from 'p-queue'
 import { Piscina } from 'piscina'
+import { type Hearing, hear } from './looks.ts'
 import { cutIntoPieces, type Piece } from './pieces.ts'
 import { findVoicedSpans } from './voice-activity.ts'
 import { estimateWordTimes } from './word-times.ts'
-import type { HeardWord, Hearing } from './worker.ts'
+import type { Heard, HeardWord, Look } from './worker.ts'
 
 /**
  * A spoken word. The times are estimates (see `word-times.ts`); `confidence`, from 0 to 1, is the geometric
@@ -16,7 +17,7 @@ export type RecognisedWord = { text: string; start_ms: number; end_ms: number; c
 /** What was said: `text` is the words joined by spaces, and empty where nobody speaks. */
 type Recognition = { text: string; words: RecognisedWord[] }
 
-type Worker = Piscina<Hearing | undefined, HeardWord[]>
+type Worker = Piscina<Look | undefined, Heard>
 
 /** English speech to text on this machine. */
 export type Recogniser = {
@@ -28,8 +29,8 @@ export type Recogniser = {
    */
   transcribe(samples: Float32Array, signal?: AbortSignal): Promise<Recognition>
   /**
-   * Recognises a few seconds of speech for somebody who waits: it is taken up before the next piece of any
-   * recording. The samples are taken away from the caller.
+   * Recognises a few seconds of speech for somebody who waits: it is taken up before the next look at
+   * any recording.
    */
   hear(hearing: Hearing): Promise<HeardWord[]>
   /** Ends the worker thread. What is still being recognised is rejected. */
@@ -54,17 +55,17 @@ export async function createRecogniser(
 
   const turns = new PQueue({ concurrency: 1 })
   let isClosed = false
-  const recognise = (hearing: Hearing, priority: number) =>
+  const lookWith = (priority: number) => (look: Look) =>
     turns.add(
       () => {
         if (isClosed) throw new Error('The recogniser is closed.')
-        return worker.run(hearing, { name: 'recognise', transferList: [hearing.samples.buffer] })
+        return worker.run(look, { name: 'recognise' })
       },
       { priority },
     )
   return {
-    transcribe: (samples, signal) => transcribe(hearing => recognise(hearing, 0), samples, signal),
-    hear: hearing => recognise(hearing, 1),
+    transcribe: (samples, signal) => transcribe(lookWith(0), samples, signal),
+    hear: hearing => hear(hearing, lookWith(1)),
     close() {
       isClosed = true
       return worker.destroy()
@@ -85,14 +86,14 @@ async function loadModel(worker: Worker, onProgress?: (line: string) => void): P
 }
 
 async function transcribe(
-  recognise: (hearing: Hearing) => Promise<HeardWord[]>,
+  look: (look: Look) => Promise<Heard>,
   samples: Float32Array,
   signal?: AbortSignal,
 ): Promise<Recognition> {
   const words: RecognisedWord[] = []
   for (const piece of cutIntoPieces(samples, findVoicedSpans(samples))) {
     signal?.throwIfAborted()
-    const heard = await recognise({ samples: samples.slice(piece.start, piece.end) })
+    const heard = await hear({ samples: samples.slice(piece.start, piece.end) }, look)
     words.push(...placeInTime(heard, piece))
   }
   signal?.throwIfAborted()
