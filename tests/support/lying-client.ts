@@ -124,10 +124,12 @@ export class LyingClient {
     return this.#account
   }
 
-  /** Starts captions under a new key. */
-  start(openAfterSeconds = 0): Promise<void> {
+  /** Starts captions under a new key, and keeps to the old one where that is refused. */
+  async start(openAfterSeconds = 0): Promise<void> {
+    const oldKey = this.key
     this.key = v7({ msecs: this.nowMs })
-    return this.repeatStart(openAfterSeconds)
+    await this.repeatStart(openAfterSeconds)
+    if (!(this.key in (await this.account()).holds)) this.key = oldKey
   }
 
   repeatStart(openAfterSeconds = 0): Promise<void> {
