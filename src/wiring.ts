@@ -427,6 +427,7 @@ export const wireSweep = async () => {
     mark: new DynamoSweepMark(database, backoff),
     clips: wireClips(config, { ledger, outcomes, database }),
     catchups: new StalledCatchups({
+      outcomes,
       progress: new DynamoCatchupProgress(database, backoff),
       speech: wireSpeech(config),
       queue: wireCatchupQueue(config),
@@ -434,6 +435,7 @@ export const wireSweep = async () => {
       log: consoleLog,
       callbackDueMs,
       longestRunMs: workerRunMs,
+      lifeAfterFetchMs: channelHoldMs - allRunsMs(fetchRunMs) - holdMarginMs,
     }),
     now,
     log: consoleLog,

@@ -132,9 +132,18 @@ export const catchupExample: CatchupResponse = {
   stage: 'completed',
   summary: {
     headline: 'A new station opens in May.',
-    points: [{ at_ms: 4_200, text: 'Until then trains stop at the harbour.' }],
+    points: [{ at_ms: 604_200, text: 'Until then trains stop at the harbour.' }],
   },
-  credits_used: 20,
+  recording: {
+    channel: 'speaks',
+    video_id: '2290000001',
+    recorded_at: '2026-11-21T08:55:00.000Z',
+    is_live: true,
+    from_ms: 600_000,
+    to_ms: 2_400_000,
+    muted_ms: 0,
+  },
+  credits_used: 300,
 }
 
 export const usageExample: UsageResponse = {
@@ -268,20 +277,4 @@ export const stoppedExample: StopResponse = {
   credits_used: 69,
   credits_refunded: 31,
   credits_available: 624,
-}
-
-export const channelCatchupExample: CatchupResponse = {
-  operation_id: operationId,
-  status: 'processing',
-  stage: 'fetching',
-  progress: { minutes_done: 12, minutes_total: 30 },
-  recording: {
-    channel: 'speaks',
-    video_id: '2290000001',
-    recorded_at: '2026-11-21T08:55:00.000Z',
-    is_live: true,
-    from_ms: 600_000,
-    to_ms: 2_400_000,
-    muted_ms: 0,
-  },
 }

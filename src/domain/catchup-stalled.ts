@@ -1,5 +1,7 @@
 import { isExpired } from './account.ts'
 import { UpstreamError } from './errors.ts'
+import type { JobOutcomes } from './job-outcomes.ts'
+import { givenUp } from './ledger.ts'
 import type {
   CatchupProgress,
   CatchupProgressStore,
@@ -11,6 +13,7 @@ import type {
 } from './ports.ts'
 
 export interface StalledCatchupDependencies {
+  readonly outcomes: Pick<JobOutcomes, 'fail'>
   readonly progress: Pick<CatchupProgressStore, 'read'>
   readonly speech: Pick<SpeechJobs, 'read'>
   readonly queue: CatchupQueue
@@ -20,14 +23,16 @@ export interface StalledCatchupDependencies {
   readonly callbackDueMs: number
   /** How long a run of the worker can last. */
   readonly longestRunMs: number
+  /** What is left of a channel's hold when no run that fetches its sound can still be under way. */
+  readonly lifeAfterFetchMs: number
 }
 
 /** `nothing`: no catch-up from a channel, or over. `waiting`: it goes on, or its hold will expire. */
-export type Resumption = 'nothing' | 'waiting' | 'resumed'
+export type Resumption = 'nothing' | 'waiting' | 'resumed' | 'given_up'
 
 type HandedOver = Exclude<CatchupProgress, { stage: 'fetching' }>
 
-/** Catch-ups from a channel whose call-back was lost, or whose worker died for good. */
+/** Catch-ups from a channel whose hand-over or call-back was lost, or whose worker died for good. */
 export class StalledCatchups {
   readonly #deps: StalledCatchupDependencies
 
@@ -41,7 +46,9 @@ export class StalledCatchups {
     const { progress, now, log } = this.#deps
     if (hold.service !== 'catchup' || hold.audioMs === undefined || isExpired(hold, now())) return 'nothing'
     const found = await progress.read(userId, operationId)
-    if (found?.holdExpiresAtMs !== hold.expiresAtMs || found.stage === 'fetching') return 'waiting'
+    if (found?.holdExpiresAtMs !== hold.expiresAtMs || found.stage === 'fetching') {
+      return this.#giveUpLostFetch(reservation)
+    }
     try {
       if (!(await this.#hasStalled(found))) return 'waiting'
       await this.#handOver(reservation, found)
@@ -51,6 +58,16 @@ export class StalledCatchups {
       log.error('catchup_not_resumed', { user_id: userId, operation_id: operationId }, error)
       return 'waiting'
     }
+  }
+
+  /** A fetch that was never handed over, or died each time it ran: its credits need not wait for the hold's end. */
+  async #giveUpLostFetch(reservation: Reservation): Promise<Resumption> {
+    const { outcomes, now, log, lifeAfterFetchMs } = this.#deps
+    const { userId, operationId, hold } = reservation
+    if (hold.expiresAtMs - now() > lifeAfterFetchMs) return 'waiting'
+    await outcomes.fail(reservation, givenUp)
+    log.error('catchup_fetch_lost', { user_id: userId, operation_id: operationId })
+    return 'given_up'
   }
 
   async #hasStalled({ stage, updatedAtMs, transcriptId }: HandedOver): Promise<boolean> {

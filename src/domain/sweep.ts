@@ -1,11 +1,12 @@
 import { isExpired } from './account.ts'
+import type { Resumption } from './catchup-stalled.ts'
 import type { Clips } from './clip.ts'
 import type { Ledger } from './ledger.ts'
 import type { ActiveAccounts, Clock, LedgerStore, Log, Reservation, SweepMark } from './ports.ts'
 
 /** Takes up a job whose call-back has not come, where there is something to take up. */
 export interface JobResumer {
-  resume(reservation: Reservation): Promise<'waiting' | 'resumed' | 'nothing'>
+  resume(reservation: Reservation): Promise<Resumption>
 }
 
 export interface SweepDependencies {
@@ -25,6 +26,7 @@ export interface SweepDependencies {
 export interface SweepReport {
   readonly accounts: number
   readonly expiredHolds: number
+  /** Taken up where they had stopped, finished, or given up. */
   readonly resumedJobs: number
   readonly failedAccounts: number
   /** False where its time was up before every account was looked at. */
@@ -100,8 +102,9 @@ export class Sweep {
     if (hold.service === 'clip_transcription' && hold.reference !== undefined) {
       return (await this.#deps.clips.read(userId, operationId)).status !== 'processing'
     }
-    if (hold.service === 'catchup') return (await this.#deps.catchups.resume(reservation)) === 'resumed'
-    return false
+    if (hold.service !== 'catchup') return false
+    const resumption = await this.#deps.catchups.resume(reservation)
+    return resumption === 'resumed' || resumption === 'given_up'
   }
 }
 

@@ -80,6 +80,7 @@ const bootSweep = (process: MortalProcess = new MortalProcess()) => {
   })
   const queue = process.wrap({ start: async (job: CatchupJob) => void queued.push(job) })
   const catchups = new StalledCatchups({
+    outcomes,
     progress: process.wrap(new DynamoCatchupProgress(database, noBackoff)),
     speech,
     queue,
@@ -87,6 +88,7 @@ const bootSweep = (process: MortalProcess = new MortalProcess()) => {
     log: silent,
     callbackDueMs: 5 * minuteMs,
     longestRunMs: 5 * minuteMs,
+    lifeAfterFetchMs: 30_000,
   })
   const mark = process.wrap(new DynamoSweepMark(database, noBackoff))
   const sweep = new Sweep({

@@ -96,7 +96,7 @@ const boot = (world: World, process: MortalProcess) => {
     catchups: new Catchups({ ...shared, transcriptHoldMs: holdMs, channelHoldMs: holdMs }),
     fetcher: new CatchupFetcher({ ...shared, recordings }),
     worker: new CatchupWorker({ ...shared, longestRunMs }),
-    stalled: new StalledCatchups({ ...shared, callbackDueMs, longestRunMs }),
+    stalled: new StalledCatchups({ ...shared, callbackDueMs, longestRunMs, lifeAfterFetchMs: 30_000 }),
     webhook: createWebhook({
       http: { allowedOrigin: 'chrome-extension://none', log: silent, newErrorId: () => v7() },
       clips: new Clips({ ...shared, clips: clipInspector, sleep, waitMs: 0, holdMs }),

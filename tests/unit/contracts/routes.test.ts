@@ -12,14 +12,14 @@ import { callbackSecretHeader } from '../../../src/upstream/assemblyai/speech-jo
 const serviceSchema = z.object({
   functions: z.record(
     z.string(),
-    z.object({ events: z.array(z.object({ httpApi: z.string() })).default([]) }),
+    z.object({ events: z.array(z.object({ httpApi: z.string().optional() })).default([]) }),
   ),
 })
 
 const deployedRoutes = async (): Promise<string[]> => {
   const file = await readFile(new URL('../../../serverless.yml', import.meta.url), 'utf8')
   const { functions } = serviceSchema.parse(parse(file))
-  return Object.values(functions).flatMap(({ events }) => events.map(event => event.httpApi))
+  return Object.values(functions).flatMap(({ events }) => events.flatMap(event => event.httpApi ?? []))
 }
 
 const named = routes.map(route => ({ name: `${route.method} ${route.path}`, route }))

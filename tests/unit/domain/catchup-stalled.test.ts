@@ -5,6 +5,7 @@ import {
   callbackDueMs,
   createBackend,
   holdMs,
+  lifeAfterFetchMs,
   longestRunMs,
   type TestBackend,
 } from '../support/test-backend.ts'
@@ -109,9 +110,25 @@ describe('a catch-up that is being summarised', () => {
   })
 })
 
+describe('a catch-up whose fetch was lost', () => {
+  test.each(['was never handed over', 'died each time it ran'])(
+    'since it %s is given up, free',
+    async why => {
+      if (why === 'died each time it ran') await backend.progress.begin(job, windowOf(), 0)
+      backend.clock.advance(holdMs - lifeAfterFetchMs)
+      expect(await resume()).toBe('given_up')
+      expect(backend.account(userId)).toMatchObject({ creditsBalance: 100, holds: {} })
+      expect(await backend.catchups.read(userId, operationId)).toMatchObject({
+        status: 'failed',
+        error: { code: 'upstream_timeout' },
+      })
+    },
+  )
+})
+
 describe('nothing is resumed', () => {
   test('of one that is still to be found, or being fetched', async () => {
-    backend.clock.advance(holdMs - 1)
+    backend.clock.advance(holdMs - lifeAfterFetchMs - 1)
     expect(await resume()).toBe('waiting')
     await backend.progress.begin(job, windowOf(), 0)
     expect(await resume()).toBe('waiting')

@@ -230,7 +230,7 @@ describe('settling', () => {
       creditsUsed: 0,
       balanceAfter: 100,
       requestHash: 'hash-one',
-      priceListVersion: '2026-11-01',
+      priceListVersion: '2026-11-22',
       metadata: {},
     })
     expect(await backend.ledger.settle(reservation, settlement(5))).toEqual({
@@ -250,7 +250,7 @@ describe('settling', () => {
       creditsUsed: 0,
       balanceAfter: 100,
       requestHash: 'hash-two',
-      priceListVersion: '2026-11-01',
+      priceListVersion: '2026-11-22',
       metadata: {},
     })
     await expect(backend.ledger.settle(reservation, settlement(5))).rejects.toMatchObject({

@@ -40,7 +40,7 @@ describe('a purchase', () => {
       credits: 500,
       amountCents: 299,
       currency: 'usd',
-      priceListVersion: '2026-11-01',
+      priceListVersion: '2026-11-22',
       createdAt: backend.clock.iso(),
       stripeSessionId: `cs_${transactionId}`,
     })

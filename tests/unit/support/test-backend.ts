@@ -43,6 +43,7 @@ import { TestClock } from './test-clock.ts'
 export const waitMs = 20_000
 export const holdMs = 60_000
 export const longestRunMs = 20_000
+export const lifeAfterFetchMs = 1_000
 export const callbackDueMs = 10_000
 
 /** Every use case of the domain, wired to fakes of its ports: a backend of one test's own. */
@@ -159,7 +160,17 @@ export const createBackend = () => {
       log,
       longestRunMs,
     }),
-    stalled: new StalledCatchups({ progress, speech, queue, now, log, callbackDueMs, longestRunMs }),
+    stalled: new StalledCatchups({
+      outcomes,
+      progress,
+      speech,
+      queue,
+      now,
+      log,
+      callbackDueMs,
+      longestRunMs,
+      lifeAfterFetchMs,
+    }),
     live: new LiveCaptions({
       ledger,
       store,

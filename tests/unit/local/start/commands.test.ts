@@ -16,6 +16,10 @@ async function startApi() {
     '/auth/register': { access_token: 'the.access-token' },
     '/credits/purchase': { checkout_url: 'http://127.0.0.1:4000/c/pay/cs_1?a=b&c="d"' },
     '/transcription/clip': { text: 'And “Mr. John” had then leisure.' },
+    // Captions need a socket as well: they run end to end in tests/e2e.
+    '/transcription/stream': {},
+    '/transcription/catchup': { operation_id: 'operation-1' },
+    '/transcription/catchup/operation-1': { status: 'processing', stage: 'fetching' },
   }
   const server = createServer(async (request, response) => {
     const { url, headers } = request
@@ -37,14 +41,21 @@ describe('the commands to copy', () => {
       'the.access-token',
       'http://127.0.0.1:4000/c/pay/cs_1?a=b&c="d"',
       'And “Mr. John” had then leisure.',
+      'operation-1',
+      'fetching',
     ])
-    const [registered, bought, transcribed] = api.asked
+    const [registered, bought, transcribed, captioned, caughtUp] = api.asked
     expect(JSON.parse(String(registered?.body))).toMatchObject({
       email: expect.stringMatching(/^me\d+@example\.com$/),
     })
     expect(JSON.parse(String(bought?.body))).toEqual({ package_id: 'starter' })
     expect(bought?.authorization).toBe('Bearer the.access-token')
     expect(transcribed?.body.subarray(0, 4).toString()).toBe('RIFF')
+    expect(captioned).toMatchObject({
+      url: '/transcription/stream',
+      authorization: 'Bearer the.access-token',
+    })
+    expect(JSON.parse(String(caughtUp?.body))).toEqual({ channel: 'speaks', minutes: 5 })
   })
 
   it('tell what was wrong where there is no result', async () => {
