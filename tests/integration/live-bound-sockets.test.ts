@@ -1,13 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import Fastify, { type FastifyInstance } from 'fastify'
 import { v7 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { findFreePort } from '../../local/ports.ts'
-import type { Recogniser } from '../../local/recogniser/recogniser.ts'
-import { assemblyAiStandIn } from '../../local/stand-ins/assemblyai/plugin.ts'
 import type { LeaseResponse } from '../../src/contracts/transcription.ts'
 import { liveSeconds } from '../../src/domain/price-list.ts'
 import { AssemblyAiLiveSessions } from '../../src/upstream/assemblyai/live-sessions.ts'
+import { startSilentAssemblyAi } from '../support/assemblyai-stand-in.ts'
 import { connect } from '../support/database.ts'
 import { createLedger, imbalance, openAccount, readBooks, type TestLedger } from '../support/ledger.ts'
 import { createLive, type TestLive } from '../support/live.ts'
@@ -29,13 +26,6 @@ const bonusCredits = 100
 const capReached = 3008
 const refused = 1008
 
-/** Nothing is said in these sessions. */
-const silentRecogniser: Recogniser = {
-  transcribe: async () => ({ text: '', words: [] }),
-  hear: async () => [],
-  close: async () => undefined,
-}
-
 /** A session as the stand-in lists it. */
 interface Session {
   readonly token_id: string | null
@@ -44,33 +34,25 @@ interface Session {
   readonly close_code: number | null
 }
 
-let app: FastifyInstance
-let origin: string
+let standIn: Awaited<ReturnType<typeof startSilentAssemblyAi>>
 let ledger: TestLedger
 let captions: TestLive
 
 beforeAll(async () => {
-  const port = await findFreePort()
-  origin = `http://127.0.0.1:${port}/assemblyai`
-  app = Fastify({ forceCloseConnections: true })
-  await app.register(assemblyAiStandIn, {
-    prefix: '/assemblyai',
-    publicUrl: origin,
-    recogniser: silentRecogniser,
+  standIn = await startSilentAssemblyAi({
     minimumSessionSeconds: rules.shortestSessionSeconds,
   })
-  await app.listen({ port, host: '127.0.0.1' })
   ledger = createLedger(connect(), Date.now)
   const sessions = new AssemblyAiLiveSessions({
     apiKey: 'the-key',
-    streamingUrl: origin,
+    streamingUrl: standIn.origin,
     models: [{ language: 'en', model: 'universal-streaming-english' }],
     inactivitySeconds: 60,
   })
   captions = createLive(ledger, sessions, rules)
 })
 
-afterAll(() => app.close())
+afterAll(() => standIn.close())
 
 /** A client with an account of its own that opens sockets at the stand-in. */
 const openClient = async () => {
@@ -100,7 +82,7 @@ const openClient = async () => {
     async reckon() {
       const closed = await Promise.all(sockets.map(socket => socket.closed))
       expect(closed.map(({ code }) => code)).toEqual(sockets.map(() => capReached))
-      const response = await fetch(`${origin}/sessions`)
+      const response = await fetch(`${standIn.origin}/sessions`)
       const all = (await response.json()) as Session[]
       const sessions = all.filter(session => tokenIds.includes(session.token_id))
       expect(sessions, 'a token opens one session').toHaveLength(sockets.length)
