@@ -169,3 +169,30 @@ describe('a start whose account moves between its look and its write', () => {
     expect(backend.liveSessions.minted[1]).toMatchObject({ sessionSeconds: 120 })
   })
 })
+
+describe('a renewal and a stop whose writes cross', () => {
+  beforeEach(async () => {
+    await start()
+    backend.clock.advance(280_000)
+  })
+
+  test('the stop first: nothing is renewed, and no token is handed out', async () => {
+    const real = backend.store.renew.bind(backend.store)
+    vi.spyOn(backend.store, 'renew').mockImplementationOnce(async (...args) => {
+      await stop()
+      return real(...args)
+    })
+    await expect(live.renew(userId, key, 2)).rejects.toMatchObject({ code: 'lease_over' })
+    expect(account()).toMatchObject({ creditsBalance: 953, totalUsage: 47, holds: {} })
+  })
+
+  test('the renewal first: the stop charges what was sold by then, and gives the new lease back', async () => {
+    const real = backend.store.settle.bind(backend.store)
+    vi.spyOn(backend.store, 'settle').mockImplementationOnce(async (...args) => {
+      await live.renew(userId, key, 2)
+      return real(...args)
+    })
+    expect(await stop()).toMatchObject({ seconds: 300, credits_used: 50, credits_refunded: 50 })
+    expect(account()).toMatchObject({ creditsBalance: 950, totalUsage: 50, allowanceUses: { length: 1 } })
+  })
+})
