@@ -19,7 +19,11 @@ beforeEach(() => {
   hourStartMs += 30 * dayMs
   nowMs = hourStartMs
   database = connect()
-  activity = new DynamoActiveAccounts(database, () => nowMs)
+  activity = new DynamoActiveAccounts(
+    database,
+    () => Promise.resolve(),
+    () => nowMs,
+  )
 })
 
 /** Notes accounts now, and answers their ids. */
