@@ -76,7 +76,7 @@ const sections = {
   assemblyaiWebhook: z.object({ ASSEMBLYAI_WEBHOOK_SECRET: signingSecret }),
   live: z
     .object({
-      LIVE_LEASE_SECONDS: wholeNumber(300, longestSessionSeconds),
+      LIVE_LEASE_SECONDS: wholeNumber(300),
       LIVE_SHORTEST_LEASE_SECONDS: wholeNumber(60),
       LIVE_RENEW_WINDOW_SECONDS: wholeNumber(30),
       LIVE_REDEEM_SECONDS: wholeNumber(60, longestRedeemSeconds),
@@ -92,6 +92,10 @@ const sections = {
     .refine(live => live.LIVE_SHORTEST_LEASE_SECONDS <= live.LIVE_LEASE_SECONDS, {
       path: ['LIVE_LEASE_SECONDS'],
       message: 'must be at least LIVE_SHORTEST_LEASE_SECONDS',
+    })
+    .refine(live => live.LIVE_LEASE_SECONDS + live.LIVE_RENEW_WINDOW_SECONDS <= longestSessionSeconds, {
+      path: ['LIVE_LEASE_SECONDS'],
+      message: `and LIVE_RENEW_WINDOW_SECONDS together must be at most ${longestSessionSeconds}`,
     })
     .refine(live => live.LIVE_RENEW_WINDOW_SECONDS < live.LIVE_SHORTEST_LEASE_SECONDS, {
       path: ['LIVE_RENEW_WINDOW_SECONDS'],

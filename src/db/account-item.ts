@@ -2,10 +2,10 @@ import * as z from 'zod'
 import type { Account, Hold, LiveLeases } from '../domain/account.ts'
 
 /**
- * A hold is written as a tuple, under a packed operation id: eight of them, an e-mail, a name and a grant must fit
- * in 1 KB, which is what a write unit covers. Service, credits from the balance, expiry in epoch milliseconds,
- * the request's hash, the clip's length in milliseconds, the vendor's job, credits from each grant; for live captions
- * their start in epoch milliseconds, the last lease's number, the seconds paid for, those of the last lease, the language.
+ * A hold is written as a tuple, under a packed operation id, since a write unit covers 1 KB: see ADR 1. Service, credits
+ * from the balance, expiry in epoch milliseconds, the request's hash, the clip's length in milliseconds, the vendor's
+ * job, credits from each grant; for live captions their start in epoch milliseconds, the last lease's number, the
+ * seconds paid for, those of the last lease, the language.
  */
 const holdItemSchema = z.tuple([
   z.enum(['live', 'clip', 'catchup', 'ask']),

@@ -74,7 +74,7 @@ export interface Account {
   readonly allowanceUses: readonly number[]
 }
 
-/** The item stays under 1 KB with this many, so that a write to it costs one unit. */
+/** More than a listener has open at once; the item stays small, so that a write to it costs one unit or, at worst, two. */
 export const maxOpenHolds = 8
 
 const sum = (numbers: Iterable<number>): number => {

@@ -213,7 +213,8 @@ export class Ledger {
 
   /**
    * Holds the first lease of live captions that `look` has found to be new.
-   * @returns undefined where the account has moved since: what was found then may be so no longer
+   * @returns undefined where the account has moved since: what was found then may be so no longer. A write whose
+   *   answer was lost is taken for another's: it was perhaps, and a token is not to be had for nothing
    * @throws {DomainError} as `open` does
    */
   async reserveLive(
@@ -223,8 +224,7 @@ export class Ledger {
     const reservation = this.#propose(request, account)
     const written = await this.#store.reserve(reservation, this.#now(), account.revision)
     const stands = written.account?.holds[request.operationId]
-    if (!written.account || !isLive(stands) || !isSameHold(stands, reservation.hold)) return undefined
-    return { hold: stands, account: written.account }
+    return written.written && isLive(stands) ? { hold: stands, account: written.account } : undefined
   }
 
   async #reserve(request: OpenRequest, found: Account): Promise<Opened> {

@@ -186,9 +186,7 @@ export class LiveCaptions {
       live,
     }
     const written = await store.renew(reservation, hold, added, now())
-    const stands = written.account?.holds[reservation.operationId]
-    if (!written.account || stands?.expiresAtMs !== hold.expiresAtMs) return undefined
-    return { hold, account: written.account }
+    return written.written ? { hold, account: written.account } : undefined
   }
 
   /** The captions while they can go on. @throws {DomainError} `not_found`, `lease_over` */

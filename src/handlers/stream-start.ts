@@ -1,7 +1,7 @@
 import { streamRequestSchema } from '../contracts/transcription.ts'
 import type { LiveCaptions } from '../domain/live.ts'
 import { endpoint } from '../http/endpoint.ts'
-import { jsonBody } from '../http/request.ts'
+import { optionalJsonBody } from '../http/request.ts'
 import { json } from '../http/response.ts'
 import { type SpendingDependencies, spendingCaller } from './caller.ts'
 
@@ -13,7 +13,7 @@ export interface LiveHandlerDependencies extends SpendingDependencies {
 export const createHandler = (deps: LiveHandlerDependencies) =>
   endpoint(deps.http, async event => {
     const { userId, operationId } = await spendingCaller(event, deps)
-    const { language } = jsonBody(event, streamRequestSchema)
+    const { language } = optionalJsonBody(event, streamRequestSchema)
     const requestHash = deps.hashRequest('stream', JSON.stringify({ language }))
     return json(201, await deps.live.start({ userId, operationId, requestHash, language }))
   })

@@ -54,6 +54,12 @@ export const jsonBody = <Schema extends z.ZodType>(event: ApiEvent, schema: Sche
   return parse(schema, parseJson(text), 'body')
 }
 
+/** A body whose every field may be left out may be left out itself. @throws {RequestError} as `jsonBody` does */
+export const optionalJsonBody = <Schema extends z.ZodType>(
+  event: ApiEvent,
+  schema: Schema,
+): z.output<Schema> => (rawBody(event).length === 0 ? parse(schema, {}, 'body') : jsonBody(event, schema))
+
 const parseJson = (text: string): unknown => {
   try {
     return JSON.parse(text)

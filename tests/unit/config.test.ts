@@ -133,7 +133,7 @@ describe('a bad environment', () => {
     ['LIVE_MODELS', 'en', 'must be language=model pairs with commas between'],
     ['LIVE_MODELS', 'en=,es=model', 'must be language=model pairs with commas between'],
     ['LIVE_LEASE_SECONDS', '59', 'must be at least LIVE_SHORTEST_LEASE_SECONDS'],
-    ['LIVE_LEASE_SECONDS', '10801', 'must be at most 10800'],
+    ['LIVE_LEASE_SECONDS', '10771', 'and LIVE_RENEW_WINDOW_SECONDS together must be at most 10800'],
     ['LIVE_RENEW_WINDOW_SECONDS', '60', 'must be below LIVE_SHORTEST_LEASE_SECONDS'],
     ['LIVE_REDEEM_SECONDS', '601', 'must be at most 600'],
     ['LIVE_ALLOWANCE_PER_HOUR', '21', 'must be at most 20'],

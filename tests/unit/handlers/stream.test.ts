@@ -60,20 +60,27 @@ describe('POST /transcription/stream', () => {
     })
   })
 
+  test.each([
+    ['no body', {}],
+    ['an empty one', { body: '' }],
+  ])('takes %s for the default language', async (_what, request) => {
+    const send = call(createStart(api), { method: 'POST', headers, ...request })
+    const { websocket_url } = answerOf(await send, 201, leaseResponseSchema)
+    expect(websocket_url).toContain('language=en')
+  })
+
   test('takes a language, whatever its case', async () => {
     const { websocket_url } = answerOf(await start({ language: ' ES ' }), 201, leaseResponseSchema)
     expect(websocket_url).toContain('language=es')
   })
 
   test.each([
-    ['no body', undefined, 'body'],
-    ['an empty body', '', 'body'],
     ['no JSON', '{"language":', 'body'],
     ['no object', '"en"', 'body'],
     ['a language that is a word', { language: 'english' }, 'language'],
     ['a language that is none of ours', { language: 'xx' }, 'language'],
   ])('refuses %s, and holds nothing', async (_what, body, path) => {
-    const send = call(createStart(api), { method: 'POST', headers, ...(body === undefined ? {} : { body }) })
+    const send = call(createStart(api), { method: 'POST', headers, body })
     expect(problemOf(await send)).toMatchObject({ code: 'validation_failed', errors: [{ path }] })
     expect(api.account(userId)).toMatchObject({ creditsBalance: 1_000, holds: {} })
     expect(api.liveSessions.minted).toEqual([])
@@ -309,7 +316,7 @@ describe('POST /transcription/stream/{id}/stop', () => {
   })
 
   test.each([
-    ['no body', '', 'body'],
+    ['no JSON', 'now', 'body'],
     ['a time that is none', { ended_at: 'yesterday' }, 'ended_at'],
     ['a time without its zone', { ended_at: '2026-11-21T12:00:00' }, 'ended_at'],
     ['a time in milliseconds', { ended_at: 1_764_000_000_000 }, 'ended_at'],
