@@ -169,7 +169,7 @@ export class ModelAccount {
   useAllowance(rules: ModelLiveRules, nowMs: number): boolean {
     const seconds = (atMs: number) => Math.floor(atMs / 1_000)
     const since = (age: number) =>
-      this.allowanceUsesMs.filter(at => seconds(at) > seconds(nowMs) - age).length
+      this.allowanceUsesMs.filter(at => seconds(at) >= seconds(nowMs) - age).length
     if (since(3_600) >= rules.allowancePerHour || since(86_400) >= rules.allowancePerDay) return false
     this.allowanceUsesMs.push(nowMs)
     return true
