@@ -2,9 +2,12 @@ import * as z from 'zod'
 
 /** The function that waits is ended after 29 s, and has something to do before and after. */
 const longestClipWaitSeconds = 20
-/** AssemblyAI's own bounds for a streaming token: how long it can be redeemed, and how long its session may be. */
-const longestRedeemSeconds = 600
+/** AssemblyAI's own bound for the session that a token opens. */
 const longestSessionSeconds = 10_800
+/** A token that waits longer would bring a session into the time after its lease. */
+const longestRedeemSeconds = 60
+/** Well within the time for which the sweep can find an account. */
+const longestDanglingSeconds = 86_400
 /** A shorter signing secret could be guessed by trying. */
 const shortestSecretBytes = 32
 
@@ -81,7 +84,7 @@ const sections = {
       LIVE_RENEW_WINDOW_SECONDS: wholeNumber(30),
       LIVE_REDEEM_SECONDS: wholeNumber(60, longestRedeemSeconds),
       LIVE_SHORTEST_SESSION_SECONDS: wholeNumber(60),
-      LIVE_DANGLING_SECONDS: wholeNumber(3_600),
+      LIVE_DANGLING_SECONDS: wholeNumber(3_600, longestDanglingSeconds),
       LIVE_ALLOWANCE_PER_HOUR: wholeNumber(6, 20, 0),
       LIVE_ALLOWANCE_PER_DAY: wholeNumber(20, 20, 0),
     })

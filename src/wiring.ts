@@ -314,7 +314,7 @@ export const wireLive = async () => {
     inactivitySeconds: liveSessions.LIVE_INACTIVITY_SECONDS,
   })
   const rules = liveRules(config)
-  return { ...spending, live: new LiveCaptions({ ledger, store, activity, sessions, rules, now }) }
+  return { ...spending, live: new LiveCaptions({ ledger, store, activity, sessions, rules, now, backoff }) }
 }
 
 export const wireLiveStop = async () => {

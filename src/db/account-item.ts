@@ -19,7 +19,7 @@ const holdItemSchema = z.tuple([
 ])
 
 /** Where in the tuple a condition or an update looks. */
-export const holdField = { expiresAt: 2, reference: 5 } as const
+export const holdField = { expiresAt: 2, requestHash: 3, reference: 5 } as const
 
 const grantItemSchema = z.object({ remaining: z.int(), expires_at: z.int(), source: z.string() })
 

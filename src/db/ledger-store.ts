@@ -171,6 +171,14 @@ const settleUpdate = (
   }
 }
 
+/** Moves nothing; but who has read the account and found no row must not go by that. */
+const lateUsageUpdate = ({ operationId, requestHash }: UsageRow): Update => ({
+  UpdateExpression: 'SET revision = revision + :one',
+  ConditionExpression: `attribute_exists(user_id) AND (attribute_not_exists(holds.#op) OR holds.#op[${holdField.requestHash}] = :hash)`,
+  ExpressionAttributeNames: { '#op': packOperationId(operationId) },
+  ExpressionAttributeValues: { ':one': 1, ':hash': requestHash },
+})
+
 /** One clause of a movement's update: what it sets or removes, and the names and values that it needs. */
 interface Clause {
   readonly set?: string
@@ -341,11 +349,13 @@ export class DynamoLedgerStore implements LedgerStore {
     return { outcome: 'account_moved', account: foundAccount(failed.account?.item) }
   }
 
-  async putUsageIfAbsent(row: UsageRow): Promise<UsageRow> {
-    const result = await conditional(this.#backoff, () =>
-      this.#db.client.send(new PutCommand(this.#newUsage(row))),
+  async putUsageIfAbsent(row: UsageRow): Promise<UsageRow | undefined> {
+    const failed = await this.#transact(
+      ['account', 'row'],
+      [this.#accountItem(row.userId, lateUsageUpdate(row)), { Put: this.#newUsage(row) }],
     )
-    return !result.held && result.item ? toUsageRow(result.item) : row
+    if (failed?.row?.item) return toUsageRow(failed.row.item)
+    return failed ? undefined : row
   }
 
   async recordMovement(

@@ -111,7 +111,7 @@ export const givenUp: JobFailure = {
   detail: 'This took too long and was given up. Nothing was charged. Try again.',
 }
 
-const accountGone = (): DomainError =>
+export const accountGone = (): DomainError =>
   new DomainError('unauthenticated', 'This account is closed. Sign in to another.')
 
 const mismatch = (): DomainError =>
@@ -124,6 +124,13 @@ const busy = (): DomainError =>
   new DomainError(
     'too_many_open_operations',
     `At most ${maxOpenHolds} operations can be open at once. Nothing was charged. Try again when one has finished.`,
+  )
+
+const stillOpen = (operationId: string): DomainError =>
+  new DomainError(
+    'operation_in_progress',
+    'Too much happens on this account at once: the captions are still open. Send the same request again in a few seconds.',
+    { operation_id: operationId, retry_after_seconds: 2 },
   )
 
 export const contended = (): DomainError =>
@@ -300,7 +307,7 @@ export class Ledger {
         row,
         expected(account, attempt),
       )
-      if (outcome.outcome === 'settled') return { row, creditsAvailable: creditsAvailable(after, nowMs) }
+      if (outcome.outcome === 'settled') return { row, creditsAvailable: seenAvailable(after, nowMs) }
       if (outcome.outcome === 'row_exists') return this.#alreadySettled({ ...reservation, hold }, outcome.row)
       account = await this.#readAfterPause(reservation.userId, attempt)
     }
@@ -309,12 +316,13 @@ export class Ledger {
 
   /**
    * Ends live captions, as `decide` says of the hold as it stands; those that have expired are charged whole.
-   * @returns how they ended, now or before; undefined where there is no such operation
+   * @returns how they ended, now or before; undefined where there is no such operation, or it is not to end
+   * @throws {DomainError} `operation_in_progress`, `unauthenticated`
    */
   async settleLive(
     userId: string,
     operationId: string,
-    decide: (account: Account, hold: LiveHold, nowMs: number) => LiveSettlement,
+    decide: (account: Account, hold: LiveHold, nowMs: number) => LiveSettlement | undefined,
   ): Promise<Settled | undefined> {
     for (let attempt = 0; attempt < maxAttempts; attempt++) {
       const account = await this.#store.readAccount(userId)
@@ -323,11 +331,12 @@ export class Ledger {
       if (!isLive(hold)) return this.#settledLive(account, operationId)
       const nowMs = this.#now()
       const settlement = isExpired(hold, nowMs) ? chargedWhole(hold) : decide(account, hold, nowMs)
+      if (!settlement) return undefined
       const settled = await this.#writeLive({ userId, operationId, hold }, settlement, account, attempt)
       if (settled) return settled
       await this.#backoff(attempt)
     }
-    throw contended()
+    throw stillOpen(operationId)
   }
 
   async #writeLive(
@@ -347,7 +356,8 @@ export class Ledger {
     const allowance = allowanceUses && { before: account.allowanceUses, after: allowanceUses }
     const revision = expected(account, attempt)
     const { outcome } = await this.#store.settle(reservation, returned, row, revision, allowance)
-    if (outcome === 'settled') return { row, creditsAvailable: creditsAvailable(after, nowMs) }
+    if (outcome === 'settled') return { row, creditsAvailable: seenAvailable(after, nowMs) }
+    // `reserveLive` lets no hold stand beside a row; one that does all the same must not block the account.
     if (outcome === 'row_exists') await this.release(reservation)
     return undefined
   }
@@ -356,7 +366,7 @@ export class Ledger {
     const row = await this.#store.readUsage(account.userId, operationId)
     if (row?.service !== 'live_transcription') return undefined
     const nowMs = this.#now()
-    return { row, creditsAvailable: creditsAvailable(withExpiredHoldsEnded(account, nowMs), nowMs) }
+    return { row, creditsAvailable: seenAvailable(account, nowMs) }
   }
 
   async #settleLate(reservation: Reservation, settlement: Settlement, account: Account): Promise<Settled> {
@@ -364,6 +374,7 @@ export class Ledger {
     const nowMs = this.#now()
     const free = this.#usageRow(reservation, settlement, 0, creditsOwned(folded, nowMs))
     const row = await this.#store.putUsageIfAbsent(free)
+    if (!row) throw mismatch()
     assertSameRequest(row, reservation)
     return { row, creditsAvailable: creditsAvailable(folded, nowMs) }
   }
@@ -416,7 +427,7 @@ export class Ledger {
   async #expire(reservation: Reservation, account: Account): Promise<Account> {
     const { userId, operationId, hold } = reservation
     if (isLive(hold)) {
-      await this.settleLive(userId, operationId, (_account, found) => chargedWhole(found))
+      await this.settleLive(userId, operationId, () => undefined)
       return (await this.#store.readAccount(userId)) ?? account
     }
     await this.#failures.record(userId, operationId, givenUp, this.#now() + failureKeptMs)
@@ -532,6 +543,10 @@ export class Ledger {
     return this.#store.readAccount(userId)
   }
 }
+
+/** What can be spent once what has expired has ended, whether or not a write has said so yet. */
+const seenAvailable = (account: Account, nowMs: number): number =>
+  creditsAvailable(withExpiredHoldsEnded(account, nowMs), nowMs)
 
 /** Live captions that nobody stopped were sold up to their end. */
 export const chargedWhole = (hold: LiveHold): LiveSettlement => ({

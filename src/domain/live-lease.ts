@@ -6,7 +6,7 @@ export interface LiveRules {
   readonly leaseSeconds: number
   /** Less is not sold. At least `shortestSessionSeconds`. */
   readonly shortestLeaseSeconds: number
-  /** How long before a lease's end the next one can be had. */
+  /** How long before a whole lease's end the next one can be had. */
   readonly renewWindowSeconds: number
   /** How long a token can open its socket. */
   readonly redeemSeconds: number
@@ -32,9 +32,14 @@ export const leaseEndsAtMs = ({ startedAtMs, paidSeconds }: LiveLeases): number 
 
 export const isLeaseOver = (live: LiveLeases, nowMs: number): boolean => leaseEndsAtMs(live) <= nowMs
 
-/** From when on the next lease can be had. */
-export const renewFromMs = (live: LiveLeases, rules: LiveRules): number =>
-  leaseEndsAtMs(live) - rules.renewWindowSeconds * 1_000
+/**
+ * From when on the next lease can be had. A short lease has a window that is short in proportion, so that many of them
+ * overlap by no more than long ones do.
+ */
+export const renewFromMs = (live: LiveLeases, rules: LiveRules): number => {
+  const windowSeconds = Math.ceil((rules.renewWindowSeconds * live.leaseSeconds) / rules.leaseSeconds)
+  return leaseEndsAtMs(live) - Math.min(windowSeconds, rules.renewWindowSeconds) * 1_000
+}
 
 /** The credits that the shortest lease costs. */
 export const shortestLeaseCredits = (rules: LiveRules): number =>

@@ -1,8 +1,8 @@
 import type { StopResponse } from '../contracts/transcription.ts'
 import { type Account, splitTotal } from './account.ts'
-import { DomainError } from './errors.ts'
 import type { Ledger, LiveSettlement } from './ledger.ts'
 import { captionedMs, type LiveHold, type LiveRules, withAllowanceUsed } from './live-lease.ts'
+import { noSuchCaptions } from './live-problems.ts'
 import { liveCredits } from './price-list.ts'
 
 export interface LiveStopDependencies {
@@ -54,6 +54,3 @@ const stopped = (
   const allowanceUses = withAllowanceUsed(account.allowanceUses, rules, nowMs)
   return { cost: allowanceUses ? cost : held, captionedMs: ranMs, endedBy: 'stop', allowanceUses }
 }
-
-export const noSuchCaptions = (): DomainError =>
-  new DomainError('not_found', 'There are no such live captions. Nothing was charged for them.')

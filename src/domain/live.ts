@@ -8,8 +8,8 @@ import {
   type Split,
   splitTotal,
 } from './account.ts'
-import { DomainError, UpstreamError, upstreamProblem } from './errors.ts'
-import { chargedWhole, contended, type Ledger, refusal } from './ledger.ts'
+import { UpstreamError } from './errors.ts'
+import { accountGone, chargedWhole, contended, type Ledger, refusal } from './ledger.ts'
 import {
   affordableLeaseCredits,
   firstLease,
@@ -24,8 +24,17 @@ import {
   withAllowanceUsed,
   withNextLease,
 } from './live-lease.ts'
-import { noSuchCaptions } from './live-stop.ts'
-import type { ActiveAccounts, Clock, LedgerStore, LiveSessions } from './ports.ts'
+import {
+  allowanceSpent,
+  leaseOver,
+  liveAlreadyOpen,
+  noSuchCaptions,
+  noToken,
+  notOffered,
+  renewTooEarly,
+  wrongLease,
+} from './live-problems.ts'
+import type { ActiveAccounts, Backoff, Clock, LedgerStore, LiveSessions } from './ports.ts'
 import { liveSeconds } from './price-list.ts'
 
 export interface LiveDependencies {
@@ -35,6 +44,7 @@ export interface LiveDependencies {
   readonly sessions: LiveSessions
   readonly rules: LiveRules
   readonly now: Clock
+  readonly backoff: Backoff
 }
 
 export interface StartLive {
@@ -42,6 +52,18 @@ export interface StartLive {
   readonly operationId: string
   readonly requestHash: string
   readonly language: string | undefined
+}
+
+/** Captions that can go on, as they were read. */
+interface OpenCaptions {
+  readonly account: Account
+  readonly reservation: { readonly userId: string; readonly operationId: string; readonly hold: LiveHold }
+}
+
+/** A token that is not handed out yet, and how long a session it opens. */
+interface Minted {
+  readonly seconds: number
+  readonly token: string
 }
 
 /** As many as carry an account's other operations through their conflicts. */
@@ -64,65 +86,38 @@ export class LiveCaptions {
    *   `wrong_lease`, `upstream_failed`, `upstream_timeout`
    */
   async start(request: StartLive): Promise<LeaseResponse> {
+    const { ledger } = this.#deps
     const language = this.#language(request.language)
     const { userId, operationId } = request
-    for (let attempt = 0; attempt < maxAttempts; attempt++) {
-      const looked = await this.#deps.ledger.look(request)
+    let minted: Minted | undefined
+    return this.#try(async () => {
+      const looked = await ledger.look(request)
       if (looked.state === 'finished') throw leaseOver(operationId)
       if (looked.state === 'in_progress') return this.#repeat(userId, operationId, 1)
-      if (await this.#endOverLease(looked.account)) continue
-      const started = await this.#sellFirst(request, language, looked.account)
-      if (started) return started
-    }
-    throw contended()
+      const over = this.#overCaptions(looked.account)
+      const credits = this.#affordable(looked.account)
+      if (over !== undefined) return this.#endOver(userId, over)
+      minted = await this.#mint(liveSeconds(credits), minted)
+      const sold = await this.#sellFirst(request, language, credits, looked.account)
+      return sold && this.#answer(operationId, sold.hold, sold.account, minted.token)
+    })
   }
 
-  async #sellFirst(
-    request: StartLive,
-    language: string,
-    account: Account,
-  ): Promise<LeaseResponse | undefined> {
-    const credits = this.#affordable(account)
-    const seconds = liveSeconds(credits)
-    const token = await this.#mint(seconds)
-    const reserved = await this.#deps.ledger.reserveLive(
-      {
-        ...request,
-        service: 'live_transcription',
-        credits,
-        holdMs: (seconds + this.#deps.rules.danglingSeconds) * 1_000,
-        firstLease: nowMs => firstLease(credits, language, nowMs),
-      },
-      account,
-    )
-    return reserved && this.#answer(request.operationId, reserved.hold, reserved.account, token)
+  /** Reads, decides and writes until the write goes through. @throws {DomainError} `operation_in_progress` */
+  async #try(attempt: () => Promise<LeaseResponse | undefined>): Promise<LeaseResponse> {
+    for (let tries = 0; tries < maxAttempts; tries++) {
+      const answer = await attempt()
+      if (answer) return answer
+      await this.#deps.backoff(tries)
+    }
+    throw contended()
   }
 
   #language(asked: string | undefined): string {
     const { languages } = this.#deps.sessions
     const language = asked ?? languages[0]
-    if (languages.includes(language)) return language
-    const message = `Must be one of ${languages.join(', ')}.`
-    throw new DomainError(
-      'validation_failed',
-      `These captions are not offered in that language. Nothing was charged. ${message}`,
-      { errors: [{ path: 'language', message }] },
-    )
-  }
-
-  /**
-   * Captions whose lease has ended are no reason to refuse new ones: nobody can go on with them.
-   * @returns whether there were such
-   * @throws {DomainError} `live_already_open` where there are captions that can go on
-   */
-  async #endOverLease(account: Account): Promise<boolean> {
-    const operationId = openLiveId(account)
-    if (operationId === undefined) return false
-    await this.#deps.ledger.settleLive(account.userId, operationId, (_account, hold, nowMs) => {
-      if (isLeaseOver(hold.live, nowMs)) return chargedWhole(hold)
-      throw liveAlreadyOpen(operationId, hold, nowMs)
-    })
-    return true
+    if (!languages.includes(language)) throw notOffered(languages)
+    return language
   }
 
   /** The credits of the next lease. @throws {DomainError} `insufficient_credits`, `account_in_debt` */
@@ -133,47 +128,82 @@ export class LiveCaptions {
     return credits
   }
 
-  async #mint(seconds: number): Promise<string> {
+  /**
+   * Captions whose lease has ended are no reason to refuse new ones: nobody can go on with them.
+   * @throws {DomainError} `live_already_open` where there are captions that can go on
+   */
+  #overCaptions(account: Account): string | undefined {
+    const nowMs = this.#deps.now()
+    for (const [operationId, hold] of Object.entries(account.holds)) {
+      if (!isLive(hold)) continue
+      if (!isLeaseOver(hold.live, nowMs)) throw liveAlreadyOpen(operationId, hold.live, nowMs)
+      return operationId
+    }
+    return undefined
+  }
+
+  /** Charges them, unless they have been renewed meanwhile. What to do then is for the next try to see. */
+  async #endOver(userId: string, operationId: string): Promise<undefined> {
+    await this.#deps.ledger.settleLive(userId, operationId, (_account, hold, nowMs) =>
+      isLeaseOver(hold.live, nowMs) ? chargedWhole(hold) : undefined,
+    )
+  }
+
+  /** A token for a session of so many seconds, unless one that was not handed out will do: sessions shrink with time. */
+  async #mint(seconds: number, before: Minted | undefined): Promise<Minted> {
+    if (before && before.seconds <= seconds && before.seconds >= seconds - 1) return before
     const { sessions, rules } = this.#deps
     try {
-      return await sessions.mintToken({ redeemSeconds: rules.redeemSeconds, sessionSeconds: seconds })
+      const { redeemSeconds } = rules
+      return { seconds, token: await sessions.mintToken({ redeemSeconds, sessionSeconds: seconds }) }
     } catch (error) {
-      if (!(error instanceof UpstreamError)) throw error
-      throw upstreamProblem(error, 'Opening the captions')
+      throw error instanceof UpstreamError ? noToken(error) : error
     }
+  }
+
+  #sellFirst(request: StartLive, language: string, credits: number, account: Account) {
+    const { ledger, rules } = this.#deps
+    return ledger.reserveLive(
+      {
+        ...request,
+        service: 'live_transcription',
+        credits,
+        holdMs: (liveSeconds(credits) + rules.danglingSeconds) * 1_000,
+        firstLease: nowMs => firstLease(credits, language, nowMs),
+      },
+      account,
+    )
   }
 
   /**
    * Sells the next lease, or hands the present one out again.
-   * @throws {DomainError} `not_found`, `renew_too_early`, `lease_over`, `wrong_lease`, `insufficient_credits`,
-   *   `account_in_debt`, `allowance_spent`, `operation_in_progress`, `upstream_failed`, `upstream_timeout`
+   * @throws {DomainError} `unauthenticated`, `not_found`, `renew_too_early`, `lease_over`, `wrong_lease`,
+   *   `insufficient_credits`, `account_in_debt`, `allowance_spent`, `operation_in_progress`, `upstream_failed`,
+   *   `upstream_timeout`
    */
   async renew(userId: string, operationId: string, lease: number): Promise<LeaseResponse> {
-    const { activity, now, rules } = this.#deps
+    const { activity, rules, now } = this.#deps
     await activity.note(userId)
-    let minted: { seconds: number; token: string } | undefined
-    for (let attempt = 0; attempt < maxAttempts; attempt++) {
-      const { account, hold } = await this.#open(userId, operationId)
-      if (lease === hold.live.lease) return this.#repeat(userId, operationId, lease)
-      assertIsNext(operationId, hold.live, lease)
-      assertIsTime(operationId, hold.live, rules, now())
+    let minted: Minted | undefined
+    return this.#try(async () => {
+      const open = await this.#open(userId, operationId)
+      const { live } = open.reservation.hold
+      if (lease === live.lease) return this.#repeat(userId, operationId, lease)
+      if (lease !== live.lease + 1) throw wrongLease(operationId, live)
+      const waitSeconds = Math.ceil((renewFromMs(live, rules) - now()) / 1_000)
+      if (waitSeconds > 0) throw renewTooEarly(operationId, waitSeconds)
 
-      const credits = this.#affordable(account)
-      const live = withNextLease(hold.live, credits)
-      const seconds = sessionSeconds(live, rules, now())
-      if (minted === undefined || minted.seconds < seconds - 1 || minted.seconds > seconds) {
-        minted = { seconds, token: await this.#mint(seconds) }
-      }
-      const renewed = await this.#writeLease({ userId, operationId, hold }, account, live, credits)
-      if (renewed) return this.#answer(operationId, renewed.hold, renewed.account, minted.token)
-    }
-    throw contended()
+      const credits = this.#affordable(open.account)
+      const next = withNextLease(live, credits)
+      minted = await this.#mint(sessionSeconds(next, rules, now()), minted)
+      const sold = await this.#sellNext(open, next, credits)
+      return sold && this.#answer(operationId, sold.hold, sold.account, minted.token)
+    })
   }
 
-  async #writeLease(
-    reservation: { userId: string; operationId: string; hold: LiveHold },
-    account: Account,
-    live: LiveLeases,
+  async #sellNext(
+    { account, reservation }: OpenCaptions,
+    next: LiveLeases,
     credits: number,
   ): Promise<{ hold: LiveHold; account: Account } | undefined> {
     const { ledger, store, rules, now } = this.#deps
@@ -182,41 +212,42 @@ export class LiveCaptions {
     const hold: LiveHold = {
       ...reservation.hold,
       split: sumOf(reservation.hold.split, added),
-      expiresAtMs: ledger.holdUntilMs(leaseEndsAtMs(live) + rules.danglingSeconds * 1_000),
-      live,
+      expiresAtMs: ledger.holdUntilMs(leaseEndsAtMs(next) + rules.danglingSeconds * 1_000),
+      live: next,
     }
     const written = await store.renew(reservation, hold, added, now())
     return written.written ? { hold, account: written.account } : undefined
   }
 
-  /** The captions while they can go on. @throws {DomainError} `not_found`, `lease_over` */
-  async #open(userId: string, operationId: string): Promise<{ account: Account; hold: LiveHold }> {
+  /** The captions while they can go on. @throws {DomainError} `unauthenticated`, `not_found`, `lease_over` */
+  async #open(userId: string, operationId: string): Promise<OpenCaptions> {
     const { ledger, store, now } = this.#deps
     const account = await ledger.current(userId)
-    const hold = account?.holds[operationId]
-    if (!account || !isLive(hold)) {
+    if (!account) throw accountGone()
+    const hold = account.holds[operationId]
+    if (!isLive(hold)) {
       const row = await store.readUsage(userId, operationId)
       throw row?.service === 'live_transcription' ? leaseOver(operationId) : noSuchCaptions()
     }
     if (isExpired(hold, now()) || isLeaseOver(hold.live, now())) throw leaseOver(operationId)
-    return { account, hold }
+    return { account, reservation: { userId, operationId, hold } }
   }
 
   /** Hands a lease out again whose answer was lost: another token for what remains of it, by the allowance. */
   async #repeat(userId: string, operationId: string, lease: number): Promise<LeaseResponse> {
     const { store, rules, now } = this.#deps
-    let token: string | undefined
-    for (let attempt = 0; attempt < maxAttempts; attempt++) {
-      const { account, hold } = await this.#open(userId, operationId)
+    let minted: Minted | undefined
+    return this.#try(async () => {
+      const { account, reservation } = await this.#open(userId, operationId)
+      const { hold } = reservation
       if (lease !== hold.live.lease) throw wrongLease(operationId, hold.live)
-      const after = withAllowanceUsed(account.allowanceUses, rules, now())
+      const before = account.allowanceUses
+      const after = withAllowanceUsed(before, rules, now())
       if (!after) throw allowanceSpent(operationId, hold.live, rules)
-      token ??= await this.#mint(sessionSeconds(hold.live, rules, now()))
-      const change = { before: account.allowanceUses, after }
-      const written = await store.useAllowance({ userId, operationId, hold }, change)
-      if (written.written) return this.#answer(operationId, hold, written.account, token)
-    }
-    throw contended()
+      minted = await this.#mint(sessionSeconds(hold.live, rules, now()), minted)
+      const written = await store.useAllowance(reservation, { before, after })
+      return written.written ? this.#answer(operationId, hold, written.account, minted.token) : undefined
+    })
   }
 
   #answer(operationId: string, hold: LiveHold, account: Account, token: string): LeaseResponse {
@@ -236,10 +267,6 @@ export class LiveCaptions {
   }
 }
 
-/** The live captions that an account has open, if it has. */
-const openLiveId = (account: Account): string | undefined =>
-  Object.entries(account.holds).find(([, hold]) => isLive(hold))?.[0]
-
 const sumOf = (a: Split, b: Split): Split => {
   const fromGrants = { ...a.fromGrants }
   for (const [id, credits] of Object.entries(b.fromGrants)) {
@@ -247,46 +274,3 @@ const sumOf = (a: Split, b: Split): Split => {
   }
   return { fromBalance: a.fromBalance + b.fromBalance, fromGrants }
 }
-
-const assertIsNext = (operationId: string, live: LiveLeases, lease: number): void => {
-  if (lease !== live.lease + 1) throw wrongLease(operationId, live)
-}
-
-const assertIsTime = (operationId: string, live: LiveLeases, rules: LiveRules, nowMs: number): void => {
-  const waitSeconds = Math.ceil((renewFromMs(live, rules) - nowMs) / 1_000)
-  if (waitSeconds <= 0) return
-  throw new DomainError(
-    'renew_too_early',
-    `The next lease can be had in ${waitSeconds} seconds. Nothing was charged.`,
-    { operation_id: operationId, retry_after_seconds: waitSeconds },
-  )
-}
-
-const liveAlreadyOpen = (operationId: string, { live }: LiveHold, nowMs: number): DomainError =>
-  new DomainError(
-    'live_already_open',
-    'Live captions are open on this account already. Nothing was charged. Stop those first, or wait until they end.',
-    {
-      operation_id: operationId,
-      retry_after_seconds: Math.max(1, Math.ceil((leaseEndsAtMs(live) - nowMs) / 1_000)),
-    },
-  )
-
-const leaseOver = (operationId: string): DomainError =>
-  new DomainError('lease_over', 'These captions have ended. Nothing more was charged. Start new ones.', {
-    operation_id: operationId,
-  })
-
-const wrongLease = (operationId: string, { lease }: LiveLeases): DomainError =>
-  new DomainError(
-    'wrong_lease',
-    `Lease ${lease} is in force: ask for it again, or for lease ${lease + 1} when it is time. Nothing was charged.`,
-    { operation_id: operationId, lease },
-  )
-
-const allowanceSpent = (operationId: string, live: LiveLeases, rules: LiveRules): DomainError =>
-  new DomainError(
-    'allowance_spent',
-    `This lease was handed out before, and no more repeats are free for now. Nothing more was charged. Renew from ${new Date(renewFromMs(live, rules)).toISOString()} on.`,
-    { operation_id: operationId },
-  )

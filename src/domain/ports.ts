@@ -74,8 +74,11 @@ export interface LedgerStore {
     expectedRevision: number | undefined,
     allowance?: AllowanceChange,
   ): Promise<SettleOutcome>
-  /** Journals an operation that costs nothing; answers the row that stands. */
-  putUsageIfAbsent(row: UsageRow): Promise<UsageRow>
+  /**
+   * Journals an operation that costs nothing, if no other request holds credits under its key; answers the row that
+   * stands, undefined where there is such a hold. Counts as a move of the account. Four write units.
+   */
+  putUsageIfAbsent(row: UsageRow): Promise<UsageRow | undefined>
   /** Journals a new movement and applies it (with `expectedRevision`, if the account has not moved). Four write units. */
   recordMovement(
     row: TransactionRow,

@@ -1,6 +1,7 @@
-import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { v7 } from 'uuid'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { toUsageItem } from '../../src/db/usage-item.ts'
 import type { OpenRequest } from '../../src/domain/ledger.ts'
 import type { Reservation } from '../../src/domain/ports.ts'
 import { connect } from '../support/database.ts'
@@ -172,16 +173,19 @@ describe('settle', () => {
   it('answers no request from the row of another under its key, and gives back what it held', async () => {
     const userId = await openAccount(test, nowMs)
     const reservation = await reserve(request(userId, 20))
-    await test.store.putUsageIfAbsent({
+    const foreign = {
       userId,
       operationId: reservation.operationId,
-      service: 'ask_agent',
+      service: 'ask_agent' as const,
       creditsUsed: 0,
       balanceAfter: 200,
       requestHash: 'hash-two',
       priceListVersion: 'test',
       metadata: {},
-    })
+    }
+    expect(await test.store.putUsageIfAbsent(foreign)).toBeUndefined()
+    const { client, tables } = test.database
+    await client.send(new PutCommand({ TableName: tables.usage, Item: toUsageItem(foreign) }))
     const settling = test.ledger.settle(reservation, { cost: 20, metadata: {} })
     await expect(settling).rejects.toMatchObject({ code: 'idempotency_mismatch' })
     expect((await readBooks(test, userId)).account).toMatchObject({ creditsBalance: 200, holds: {} })

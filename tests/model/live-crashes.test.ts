@@ -35,7 +35,15 @@ const newWorld = async () => {
       mintToken: process.wrap(sessions).mintToken,
     }
     return {
-      live: new LiveCaptions({ ledger, store, activity, sessions: mortalSessions, rules: liveRules, now }),
+      live: new LiveCaptions({
+        ledger,
+        store,
+        activity,
+        sessions: mortalSessions,
+        rules: liveRules,
+        now,
+        backoff,
+      }),
       stops: new LiveStops({ ledger, rules: liveRules }),
     }
   }

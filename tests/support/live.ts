@@ -39,7 +39,7 @@ export const createLive = (
   sessions: LiveSessions,
   rules: LiveRules = liveRules,
 ) => ({
-  live: new LiveCaptions({ ledger, store, activity, sessions, rules, now }),
+  live: new LiveCaptions({ ledger, store, activity, sessions, rules, now, backoff: () => Promise.resolve() }),
   stops: new LiveStops({ ledger, rules }),
 })
 

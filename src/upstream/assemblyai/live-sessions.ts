@@ -45,8 +45,7 @@ export class AssemblyAiLiveSessions implements LiveSessions {
     const url = new URL(`${streamingUrl}/v3/ws`)
     url.protocol = url.protocol === 'http:' ? 'ws:' : 'wss:'
     url.search = new URLSearchParams({
-      speech_model: this.#modelOf(language),
-      ...languageParameters(language),
+      ...this.#modelOf(language),
       encoding: 'pcm_s16le',
       sample_rate: String(sampleRateHz),
       format_turns: 'true',
@@ -55,10 +54,12 @@ export class AssemblyAiLiveSessions implements LiveSessions {
     return url.toString()
   }
 
-  #modelOf(language: string): string {
-    const found = this.#options.models.find(entry => entry.language === language)
-    if (!found) throw new Error(`There is no model for captions in ${language}.`)
-    return found.model
+  /** Captions that began in a language which is no longer offered go on in the default one. */
+  #modelOf(asked: string): Record<string, string> {
+    const { models } = this.#options
+    const found = models.find(({ language }) => language === asked) ?? models[0]
+    if (!found) throw new Error('There is no language for live captions.')
+    return { speech_model: found.model, ...languageParameters(found.language) }
   }
 
   async mintToken({

@@ -58,8 +58,8 @@ const expectOneLease = (
 const startRefusal = (account: ModelAccount, nowMs: number): string | undefined => {
   const open = account.openCaptions()
   if (open !== undefined && account.paidUntilMs(open) > nowMs) return 'live_already_open'
-  if (open !== undefined) account.endOverLease(open)
   if (account.leaseCredits(rules, nowMs) === 0) return 'insufficient_credits'
+  if (open !== undefined) account.endOverLease(open)
   if (account.holds.size >= 8) return 'too_many_open_operations'
   return undefined
 }
@@ -97,7 +97,7 @@ const leaseRefusal = (
   if (paidUntilMs <= nowMs) return 'lease_over'
   if (offset === 0) return undefined
   if (offset !== 1) return 'wrong_lease'
-  if (nowMs < paidUntilMs - rules.renewWindowMs) return 'renew_too_early'
+  if (nowMs < paidUntilMs - account.renewWindowMs(operationId, rules)) return 'renew_too_early'
   return account.leaseCredits(rules, nowMs) === 0 ? 'insufficient_credits' : undefined
 }
 

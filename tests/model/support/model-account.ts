@@ -160,6 +160,12 @@ export class ModelAccount {
     return [...this.captions.keys()][0]
   }
 
+  /** A tenth of a whole lease, and of a short one likewise, in whole seconds. */
+  renewWindowMs(operationId: string, rules: ModelLiveRules): number {
+    const last = this.captions.get(operationId)?.leases.at(-1) ?? 0
+    return Math.ceil((rules.renewWindowMs * last) / rules.leaseCredits / 1_000) * 1_000
+  }
+
   /** Captions that nobody can go on with are charged whole when new ones start. */
   endOverLease(operationId: string): void {
     this.#end(operationId)

@@ -243,7 +243,7 @@ describe('settling', () => {
   test('never answers with the row of another request under the same key, and gives the hold back', async () => {
     const reservation = await reserve()
     const { operationId } = reservation
-    await backend.store.putUsageIfAbsent({
+    backend.store.putRow({
       userId,
       operationId,
       service: 'ask_agent',

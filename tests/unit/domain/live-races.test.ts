@@ -34,6 +34,7 @@ beforeEach(() => {
     sessions: liveSessions,
     rules: liveRules,
     now: clock.now,
+    backoff: () => Promise.resolve(),
   })
   stops = new LiveStops({ ledger, rules: liveRules })
 })

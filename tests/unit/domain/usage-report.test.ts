@@ -15,8 +15,8 @@ beforeEach(() => {
   userId = backend.openAccount()
 })
 
-const addRow = async (ageMs: number, fields: Partial<UsageRow> = {}): Promise<UsageRow> =>
-  backend.store.putUsageIfAbsent({
+const addRow = async (ageMs: number, fields: Partial<UsageRow> = {}): Promise<void> =>
+  backend.store.putRow({
     userId,
     operationId: backend.clock.id(ageMs),
     service: 'ask_agent',

@@ -134,15 +134,23 @@ export class MemoryLedgerStore implements LedgerStore {
       allowanceUses: allowance?.after ?? before.allowanceUses,
       totalUsage: before.totalUsage + row.creditsUsed,
     }))
-    await this.putUsageIfAbsent(row)
+    this.putRow(row)
     return { outcome: 'settled' }
   }
 
-  async putUsageIfAbsent(row: UsageRow): Promise<UsageRow> {
+  async putUsageIfAbsent(row: UsageRow): Promise<UsageRow | undefined> {
     const stands = await this.readUsage(row.userId, row.operationId)
     if (stands) return stands
-    this.usage.set(this.#usageKey(row.userId, row.operationId), row)
+    const held = this.accounts.get(row.userId)?.holds[row.operationId]
+    if (held && held.requestHash !== row.requestHash) return undefined
+    if (this.accounts.has(row.userId)) this.change(row.userId, account => account)
+    this.putRow(row)
     return row
+  }
+
+  /** A row that stands, however it came there. */
+  putRow(row: UsageRow): void {
+    this.usage.set(this.#usageKey(row.userId, row.operationId), row)
   }
 
   async recordMovement(

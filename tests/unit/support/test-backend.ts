@@ -178,6 +178,7 @@ export const createBackend = () => {
       sessions: liveSessions,
       rules: liveRules,
       now,
+      backoff: () => Promise.resolve(),
     }),
     stops: new LiveStops({ ledger, rules: liveRules }),
     purchases: new Purchases({ ledger, store, users, payments, now }),
