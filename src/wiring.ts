@@ -80,6 +80,8 @@ const longestTranscriptionMs = 15 * 60_000
 /** A call-back that is lost is found by the sweep: it asks once the call-back is overdue, and may have to ask again. */
 const callbackDueMs = 5 * 60_000
 const longestCallbackMs = 2 * callbackDueMs
+/** From an account's note to its hold: a function's run, and clocks that differ. */
+const noteToHoldMs = 60_000
 const transcriptHoldMs = allRunsMs(workerRunMs) + holdMarginMs
 const channelHoldMs =
   allRunsMs(fetchRunMs) + longestTranscriptionMs + longestCallbackMs + allRunsMs(workerRunMs) + holdMarginMs
@@ -417,9 +419,9 @@ export const wireCatchupWorker = async () => {
 export const wireSweep = async () => {
   const config = await read('assemblyai', 'assemblyaiWebhook', 'live')
   const { ledger, outcomes, store, activity, database } = wireLedger(config)
-  const { LIVE_LEASE_SECONDS, LIVE_DANGLING_SECONDS } = config.live
+  const { LIVE_LEASE_SECONDS, LIVE_RENEW_WINDOW_SECONDS, LIVE_DANGLING_SECONDS } = config.live
   const clipHoldMs = config.assemblyai.CLIP_HOLD_SECONDS * 1_000
-  const liveHoldMs = (LIVE_LEASE_SECONDS + LIVE_DANGLING_SECONDS) * 1_000
+  const liveHoldMs = (LIVE_RENEW_WINDOW_SECONDS + LIVE_LEASE_SECONDS + LIVE_DANGLING_SECONDS) * 1_000
   const sweep = new Sweep({
     ledger,
     store,
@@ -439,7 +441,7 @@ export const wireSweep = async () => {
     }),
     now,
     log: consoleLog,
-    longestHoldMs: Math.max(clipHoldMs, channelHoldMs, liveHoldMs) + attemptSpreadMs,
+    longestHoldMs: Math.max(clipHoldMs, channelHoldMs, liveHoldMs) + attemptSpreadMs + noteToHoldMs,
   })
   return { sweep, now }
 }

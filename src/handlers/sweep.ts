@@ -6,8 +6,8 @@ export interface SweepHandlerDependencies {
   readonly now: Clock
 }
 
-/** What a batch of accounts may take, and the report after it. */
-const spareMs = 15_000
+/** What a last batch may take, with vendors that keep it waiting, and the report after it. */
+const spareMs = 30_000
 
 /** Invoked by the schedule. It throws nothing that trying again at once could mend: the next run comes anyway. */
 export const createHandler =

@@ -51,7 +51,7 @@ beforeEach(async () => {
 })
 
 /** A sweep as one process runs it: each write and read that leaves it may be its last. */
-const bootSweep = (process: MortalProcess = new MortalProcess()) => {
+const bootSweep = (process: MortalProcess = new MortalProcess(), jobs?: Pick<Clips, 'read'>) => {
   const store = process.wrap(base.store)
   const failures = process.wrap(base.failures)
   const { activity } = base
@@ -96,7 +96,7 @@ const bootSweep = (process: MortalProcess = new MortalProcess()) => {
     store,
     activity,
     mark,
-    clips,
+    clips: jobs ?? clips,
     catchups,
     now,
     log: silent,
@@ -124,6 +124,16 @@ const pastEveryHold = (): number => (liveRules.leaseSeconds + liveRules.dangling
 const holdsOf = async (userId: string): Promise<string[]> =>
   Object.keys((await base.store.readAccount(userId))?.holds ?? {})
 
+const setBalance = (userId: string, balance: number | string) =>
+  database.client.send(
+    new UpdateCommand({
+      TableName: database.tables.users,
+      Key: { user_id: userId },
+      UpdateExpression: 'SET credits_balance = :balance',
+      ExpressionAttributeValues: { ':balance': balance },
+    }),
+  )
+
 const expectClosed = async (userId: string, creditsBalance: number): Promise<void> => {
   const books = await readBooks(base, userId)
   expect(imbalance(books)).toBe(0)
@@ -143,6 +153,7 @@ describe('a sweep', () => {
       expiredHolds: 24,
       resumedJobs: 0,
       failedAccounts: 0,
+      failedJobs: 0,
       complete: true,
     })
     for (const userId of askers) await expectClosed(userId, 200)
@@ -202,7 +213,7 @@ describe('a sweep', () => {
     await askAndVanish(userId)
     nowMs += 4 * hourMs
     expect(await bootSweep().sweep.run(farMs)).toMatchObject({ accounts: 1 })
-    nowMs += hourMs
+    nowMs += 2 * hourMs
     expect(await bootSweep().sweep.run(farMs)).toMatchObject({ accounts: 0, complete: true })
   })
 
@@ -222,17 +233,14 @@ describe('a sweep', () => {
     const whole = await openAccount(base, nowMs)
     await askAndVanish(broken)
     await askAndVanish(whole)
-    await database.client.send(
-      new UpdateCommand({
-        TableName: database.tables.users,
-        Key: { user_id: broken },
-        UpdateExpression: 'SET credits_balance = :text',
-        ExpressionAttributeValues: { ':text': 'many' },
-      }),
-    )
+    await setBalance(broken, 'many')
     nowMs += 2 * holdMs + 1
     expect(await bootSweep().sweep.run(farMs)).toMatchObject({ failedAccounts: 1, expiredHolds: 1 })
     await expectClosed(whole, 200)
+    await setBalance(broken, 195)
+    nowMs += longestHoldMs
+    expect(await bootSweep().sweep.run(farMs)).toMatchObject({ failedAccounts: 0, expiredHolds: 1 })
+    await expectClosed(broken, 200)
   })
 
   it('ends each hold once when two run at once', async () => {
@@ -277,6 +285,42 @@ describe('a sweep', () => {
     expect((await readBooks(base, userId)).usage).toMatchObject([{ operationId, creditsUsed: 1 }])
     await expectClosed(userId, 199)
   })
+})
+
+/** A job that the vendor keeps waiting, while time passes. */
+const slowJobs = (eachMs: number) => ({
+  read: async () => {
+    nowMs += eachMs
+    throw new Error('The vendor is slow.')
+  },
+})
+
+it('is not kept from folding by a vendor that is slow, and asks it about the soonest to expire first', async () => {
+  const users = await Promise.all(Array.from({ length: 25 }, () => openAccount(base, nowMs)))
+  const asked: string[] = []
+  for (const userId of users) {
+    const operationId = v7({ msecs: nowMs })
+    const request = { userId, operationId, credits: 1, requestHash: 'one', audioMs: 1_000 }
+    const opened = await base.ledger.open({ ...request, service: 'clip_transcription', holdMs: hourMs })
+    if (opened.state !== 'reserved') throw new Error(opened.state)
+    await base.ledger.attachReference(opened.reservation, 'transcript')
+    // More than what tells attempts apart.
+    nowMs += 61_000
+  }
+  const late = await openAccount(base, nowMs)
+  await askAndVanish(late)
+  nowMs += 2 * holdMs + 1
+  const slow = slowJobs(5_000)
+  const { sweep } = bootSweep(new MortalProcess(), {
+    read: async (userId: string) => {
+      asked.push(userId)
+      return slow.read()
+    },
+  })
+  const report = await sweep.run(nowMs + 60_000)
+  expect(report).toMatchObject({ accounts: 26, expiredHolds: 1, failedJobs: 20, complete: false })
+  await expectClosed(late, 200)
+  expect(asked.slice(0, 10).sort()).toEqual(users.slice(0, 10).sort())
 })
 
 describe("the sweep's mark", () => {

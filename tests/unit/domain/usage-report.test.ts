@@ -15,7 +15,7 @@ beforeEach(() => {
   userId = backend.openAccount()
 })
 
-const addRow = async (ageMs: number, fields: Partial<UsageRow> = {}): Promise<void> =>
+const addRow = async (ageMs: number, fields: Partial<UsageRow> = {}): Promise<UsageRow> =>
   backend.store.putRow({
     userId,
     operationId: backend.clock.id(ageMs),

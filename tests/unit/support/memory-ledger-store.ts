@@ -144,13 +144,13 @@ export class MemoryLedgerStore implements LedgerStore {
     const held = this.accounts.get(row.userId)?.holds[row.operationId]
     if (held && held.requestHash !== row.requestHash) return undefined
     if (this.accounts.has(row.userId)) this.change(row.userId, account => account)
-    this.putRow(row)
-    return row
+    return this.putRow(row)
   }
 
   /** A row that stands, however it came there. */
-  putRow(row: UsageRow): void {
+  putRow(row: UsageRow): UsageRow {
     this.usage.set(this.#usageKey(row.userId, row.operationId), row)
+    return row
   }
 
   async recordMovement(
