@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { projectDir } from './paths.ts'
 
 /** A command for a shell, to be copied. */
 export interface Command {
@@ -41,7 +42,7 @@ export function tryItCommands(apiUrl: string, fixturesDir: string): Command[] {
     },
     {
       title: 'See them as live captions, as fast as they are spoken (2 credits)',
-      line: `TOKEN=$TOKEN API_URL=${apiUrl} npm run -s captions -- ${shellQuoted(clip)}`,
+      line: `TOKEN=$TOKEN API_URL=${apiUrl} npm run -s captions --prefix ${shellQuoted(projectDir)} -- ${shellQuoted(clip)}`,
     },
     {
       title: 'Catch up on the last 5 minutes of a stream on Twitch (50 credits)',
