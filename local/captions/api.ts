@@ -37,6 +37,8 @@ async function post<Schema extends z.ZodType>(
       'idempotency-key': v7(),
     },
     body: '{}',
+  }).catch((cause: unknown) => {
+    throw new Error(`The API at ${apiUrl} does not answer. Does npm start run?`, { cause })
   })
   const answer: unknown = await response.json()
   if (response.ok) return schema.parse(answer)

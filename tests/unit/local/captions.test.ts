@@ -27,6 +27,13 @@ test.each([
   )
 })
 
+test('it says where nobody answers', async () => {
+  const apiUrl = `http://127.0.0.1:${await findFreePort()}`
+  expect(await complaint([recording], { TOKEN: 'token', API_URL: apiUrl })).toBe(
+    `The API at ${apiUrl} does not answer. Does npm start run?`,
+  )
+})
+
 test('it says what the API says', async () => {
   const port = await findFreePort()
   const server = createServer((_request, response) => {
