@@ -200,9 +200,8 @@ export class Ledger {
    * @throws {DomainError} `idempotency_mismatch`, `validation_failed`, `unauthenticated`
    */
   async look(request: OperationRequest): Promise<Looked> {
-    await this.#activity.note(request.userId)
-    // The account first: a settlement that its read has seen is then seen by the other too.
-    const found = await this.current(request.userId)
+    // The account before the row: a settlement that its read has seen is then seen by the other too.
+    const [found] = await Promise.all([this.current(request.userId), this.#activity.note(request.userId)])
     const row = await this.#store.readUsage(request.userId, request.operationId)
     if (row && row.requestHash !== request.requestHash) throw mismatch()
     if (row && found) return { state: 'finished', row, account: found }
