@@ -163,7 +163,7 @@ export class ModelAccount {
   /** A tenth of a whole lease, and of a short one likewise, in whole seconds. */
   renewWindowMs(operationId: string, rules: ModelLiveRules): number {
     const last = this.captions.get(operationId)?.leases.at(-1) ?? 0
-    return Math.ceil((rules.renewWindowMs * last) / rules.leaseCredits / 1_000) * 1_000
+    return Math.floor((rules.renewWindowMs * last) / rules.leaseCredits / 1_000) * 1_000
   }
 
   /** Captions that nobody can go on with are charged whole when new ones start. */

@@ -101,8 +101,34 @@ describe('leases', () => {
     ])
   })
 
-  test('can be renewed from thirty seconds before their end', () => {
-    expect(renewFromMs(leasesOf(50, 10), rules)).toBe(at(330))
+  test.each([
+    [10, 6],
+    [11, 6],
+    [12, 7],
+    [20, 12],
+    [49, 29],
+    [50, 30],
+  ])('of %i credits can be renewed from %i s before their end', (credits, windowSeconds) => {
+    expect(renewFromMs(leasesOf(credits), rules)).toBe(at(6 * credits - windowSeconds))
+    expect(renewFromMs(leasesOf(50, credits), rules)).toBe(at(300 + 6 * credits - windowSeconds))
+  })
+
+  test('have windows that together are no larger a part of them than that of a whole lease', () => {
+    fc.assert(
+      fc.property(fc.array(someCredits, { minLength: 1, maxLength: 300 }), credits => {
+        const windows = credits.map(lease => at(6 * lease) - renewFromMs(leasesOf(lease), rules))
+        expect(10 * total(windows)).toBeLessThanOrEqual(6_000 * total(credits))
+      }),
+    )
+  })
+
+  test('have the whole window where they are longer than the rules have them by now, or by rounding', () => {
+    expect(renewFromMs(leasesOf(50), { ...rules, leaseSeconds: 120 })).toBe(at(270))
+    expect(renewFromMs(leasesOf(17), { ...rules, leaseSeconds: 100 })).toBe(at(72))
+  })
+
+  test('can be renewed for a second at least, whatever the rules', () => {
+    expect(renewFromMs(leasesOf(10), { ...rules, leaseSeconds: 3_600 })).toBe(at(59))
   })
 
   test('are what tells a hold of live captions', () => {
