@@ -11,6 +11,8 @@ let userId: string
 let key: string
 let live: LiveCaptions
 let stops: LiveStops
+/** The tries after which the captions waited. */
+let pauses: number[]
 
 /** The same ports as the backend's, with a ledger whose holds expire at times that differ: all begin in one millisecond. */
 beforeEach(() => {
@@ -18,6 +20,7 @@ beforeEach(() => {
   userId = backend.openAccount({ creditsBalance: 1_000 })
   key = backend.clock.id()
   const { store, failures, activity, clock, liveSessions } = backend
+  pauses = []
   let attempts = 0
   const ledger = new Ledger({
     store,
@@ -34,7 +37,9 @@ beforeEach(() => {
     sessions: liveSessions,
     rules: liveRules,
     now: clock.now,
-    backoff: () => Promise.resolve(),
+    backoff: async attempt => {
+      pauses.push(attempt)
+    },
   })
   stops = new LiveStops({ ledger, rules: liveRules })
 })
@@ -168,6 +173,84 @@ describe('a start whose account moves between its look and its write', () => {
     })
     expect(await start()).toMatchObject({ lease_seconds: 120, credits_held: 20 })
     expect(backend.liveSessions.minted[1]).toMatchObject({ sessionSeconds: 120 })
+  })
+})
+
+describe('calls that lose to other writers', () => {
+  const lost = async () => ({ written: false as const, account: account() })
+  const everyTry = Array.from({ length: 12 }, (_, attempt) => attempt)
+
+  test('wait longer after each try, and not where the first goes through', async () => {
+    await start()
+    expect(pauses).toEqual([])
+    backend.clock.advance(280_000)
+    vi.spyOn(backend.store, 'renew').mockImplementationOnce(lost).mockImplementationOnce(lost)
+    await live.renew(userId, key, 2)
+    expect(pauses).toEqual([0, 1])
+  })
+
+  test('are given up after twelve tries', async () => {
+    vi.spyOn(backend.store, 'reserve').mockImplementation(lost)
+    await expect(start()).rejects.toMatchObject({
+      code: 'operation_in_progress',
+      message:
+        'Too much happens on this account at once. Nothing was charged. Send the same request again in a few seconds.',
+    })
+    expect(pauses).toEqual(everyTry)
+  })
+
+  test('are given up after twelve tries also where they only repeat', async () => {
+    await start()
+    vi.spyOn(backend.store, 'useAllowance').mockImplementation(lost)
+    await expect(start()).rejects.toMatchObject({ code: 'operation_in_progress' })
+    expect(pauses).toEqual(everyTry)
+  })
+
+  test('hand out the token that they have where it still fits, and otherwise another', async () => {
+    vi.spyOn(backend.store, 'reserve').mockImplementationOnce(lost)
+    expect(await start()).toMatchObject({ token: 'token-1' })
+    backend.clock.advance(280_000)
+    const renewing = vi.spyOn(backend.store, 'renew')
+    renewing.mockImplementationOnce(async () => {
+      backend.clock.advance(1_000)
+      return lost()
+    })
+    expect(await live.renew(userId, key, 2), 'a second too long').toMatchObject({ token: 'token-3' })
+    expect(backend.liveSessions.minted.map(({ sessionSeconds }) => sessionSeconds)).toEqual([300, 320, 319])
+  })
+})
+
+describe('captions that were renewed since they were read', () => {
+  /** When their hold would have expired without the renewal. */
+  const expireFirstHold = (): void => {
+    backend.clock.nowMs = backend.clock.nowMs - 280_000 + (300 + 3_600 + 60) * 1_000
+  }
+
+  test('are not charged by a reader for whom their hold has expired', async () => {
+    await start()
+    const before = account()
+    backend.clock.advance(280_000)
+    await live.renew(userId, key, 2)
+    const renewed = account()
+    expireFirstHold()
+    expect(await backend.ledger.fold(before)).toEqual(renewed)
+    expect(account()).toEqual(renewed)
+    expect(await backend.store.readUsage(userId, key)).toBeUndefined()
+  })
+
+  test('are left open where what is decided of them is to leave them', async () => {
+    await start()
+    expect(await backend.ledger.settleLive(userId, key, () => undefined)).toBeUndefined()
+    expect(account()).toMatchObject({ creditsBalance: 950, totalUsage: 0 })
+    expect(Object.keys(account().holds)).toEqual([key])
+  })
+
+  test('are charged whole once their hold has expired, whatever is decided', async () => {
+    await start()
+    backend.clock.advance((300 + 3_600 + 60) * 1_000)
+    const settled = await backend.ledger.settleLive(userId, key, () => undefined)
+    expect(settled).toMatchObject({ creditsAvailable: 950, row: { creditsUsed: 50 } })
+    expect(account()).toMatchObject({ creditsBalance: 950, totalUsage: 50, holds: {} })
   })
 })
 

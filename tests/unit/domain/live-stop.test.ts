@@ -295,7 +295,12 @@ describe('a stop that meets another writer', () => {
     const tries = vi
       .spyOn(backend.store, 'settle')
       .mockImplementation(async () => ({ outcome: 'account_moved', account: account() }))
-    await expect(stopAt(60)).rejects.toMatchObject({ code: 'operation_in_progress' })
+    await expect(stopAt(60)).rejects.toMatchObject({
+      code: 'operation_in_progress',
+      message:
+        'Too much happens on this account at once: the captions are still open. Send the same request again in a few seconds.',
+      details: { operation_id: operationId, retry_after_seconds: 2 },
+    })
     expect(tries).toHaveBeenCalledTimes(12)
     expect(allCredits(account())).toBe(1_000)
   })

@@ -104,7 +104,7 @@ describe('starting captions', () => {
       expect(await start()).toMatchObject({
         lease_seconds: 6 * credits,
         lease_expires_at: isoAt(6 * credits),
-        renew_from: isoAt(6 * credits - 30),
+        renew_from: isoAt(6 * credits - Math.floor(0.6 * credits)),
         credits_held: credits,
         credits_available: 0,
       })
@@ -166,13 +166,13 @@ describe('starting captions', () => {
       'failed',
       vendorFails,
       'upstream_failed',
-      'Opening the captions failed. Nothing was charged. Try again.',
+      'Opening the captions failed. Nothing more was charged. Send the same request again.',
     ],
     [
       'took too long',
       vendorTimesOut,
       'upstream_timeout',
-      'Opening the captions took too long. Nothing was charged. Try again.',
+      'Opening the captions took too long. Nothing more was charged. Send the same request again.',
     ],
   ])('holds nothing where the vendor %s; the same key may try again', async (_what, fail, code, message) => {
     backend.liveSessions.failure = fail()
@@ -180,6 +180,12 @@ describe('starting captions', () => {
     expect(account()).toMatchObject({ creditsBalance: 1_000, holds: {}, allowanceUses: [] })
     backend.liveSessions.failure = undefined
     expect(await start()).toMatchObject({ lease: 1, credits_held: 50 })
+  })
+
+  test('goes through on another try, with the token that it has, where the write lost', async () => {
+    justBefore('reserve', () => owns(900))
+    expect(await start()).toMatchObject({ token: 'token-1', credits_available: 850 })
+    expect(backend.liveSessions.minted).toHaveLength(1)
   })
 
   test('is given up with a clear error where the account never stands still', async () => {
@@ -192,6 +198,7 @@ describe('starting captions', () => {
       details: { retry_after_seconds: 2 },
     })
     expect(tries).toHaveBeenCalledTimes(12)
+    expect(backend.liveSessions.minted, 'one token for all the tries').toHaveLength(1)
     expect(allCredits(account())).toBe(1_000)
   })
 
@@ -218,6 +225,13 @@ describe('the language', () => {
     await start({ language: 'es' })
     goTo(270)
     expect((await renew(2)).websocket_url).toBe('wss://streaming.example.com/v3/ws?language=es')
+  })
+
+  test('stays so where it is no longer offered', async () => {
+    await start({ language: 'es' })
+    backend.liveSessions.languages = ['en']
+    goTo(270)
+    expect(await renew(2)).toMatchObject({ lease: 2, websocket_url: expect.stringContaining('language=es') })
   })
 
   test('is refused where the vendor has no model for it', async () => {
@@ -272,6 +286,46 @@ describe('starting captions while others are open', () => {
     expect(await backend.store.readUsage(userId, operationId)).toMatchObject({ creditsUsed: 50 })
   })
 
+  test('is refused because they are open, also where there is nothing left to pay for others', async () => {
+    await start()
+    owns(0)
+    await expect(start({ operationId: backend.clock.id() })).rejects.toMatchObject({
+      code: 'live_already_open',
+    })
+  })
+
+  test('leaves captions that are over as they are where there is nothing left to pay for others', async () => {
+    await start()
+    owns(9)
+    goTo(300)
+    const before = account()
+    await expect(start({ operationId: backend.clock.id() })).rejects.toMatchObject({
+      code: 'insufficient_credits',
+      details: { required: 10, available: 9 },
+    })
+    expect(account()).toEqual(before)
+    expect(await backend.stops.stop(userId, operationId, startMs + 60_000)).toMatchObject({
+      credits_used: 10,
+      credits_refunded: 40,
+    })
+  })
+
+  test('asks the vendor for a token only once those that are over are charged', async () => {
+    await start()
+    goTo(300)
+    justBefore('settle', () => expect(backend.liveSessions.minted).toHaveLength(1))
+    await start({ operationId: backend.clock.id() })
+    expect(backend.liveSessions.minted).toHaveLength(2)
+  })
+
+  test('goes through where somebody else has charged those that are over', async () => {
+    await start()
+    goTo(300)
+    justBefore('settle', () => backend.stops.stop(userId, operationId, undefined))
+    expect(await start({ operationId: backend.clock.id() })).toMatchObject({ lease: 1 })
+    expect(account()).toMatchObject({ creditsBalance: 900, totalUsage: 50 })
+  })
+
   test('is refused after all where they are renewed in the last moment', async () => {
     await start()
     goTo(300)
@@ -311,7 +365,8 @@ describe('starting the same captions again', () => {
     await startAndRenewTo(2)
     await expect(start()).rejects.toMatchObject({
       code: 'wrong_lease',
-      message: 'Lease 2 is in force: ask for it again, or for lease 3 when it is time. Nothing was charged.',
+      message:
+        'Lease 2 is in force: ask for it again, or for lease 3 when it is time. Nothing more was charged.',
       details: { operation_id: operationId, lease: 2 },
     })
     expect(account().allowanceUses).toEqual([])
@@ -420,7 +475,7 @@ describe('renewing captions', () => {
     goTo(seconds)
     await expect(renew(2)).rejects.toMatchObject({
       code: 'renew_too_early',
-      message: `The next lease can be had in ${wait} seconds. Nothing was charged.`,
+      message: `The next lease can be had in ${wait} seconds. Nothing more was charged.`,
       details: { operation_id: operationId, retry_after_seconds: wait },
     })
     expect(account().creditsBalance).toBe(950)
@@ -485,6 +540,25 @@ describe('renewing captions', () => {
     expect(backend.liveSessions.minted[1]).toMatchObject({ sessionSeconds: 102 })
   })
 
+  test.each([
+    [10, 54, 6],
+    [12, 65, 7],
+    [35, 189, 21],
+  ])(
+    'of %i credits can be had from %i s after the start: %i s before the end',
+    async (credits, from, window) => {
+      owns(credits)
+      const { renew_from } = await start()
+      expect(renew_from).toBe(isoAt(from))
+      owns(50)
+      goTo(from - 0.001)
+      await expect(renew(2)).rejects.toMatchObject({ code: 'renew_too_early' })
+      goTo(from)
+      await renew(2)
+      expect(backend.liveSessions.minted[1]).toMatchObject({ sessionSeconds: 300 + window })
+    },
+  )
+
   test('is refused where less than a minute can be paid; what was paid for goes on', async () => {
     owns(59)
     await start()
@@ -519,19 +593,32 @@ describe('renewing captions', () => {
   })
 
   test.each([
-    ['failed', vendorFails, 'upstream_failed'],
-    ['took too long', vendorTimesOut, 'upstream_timeout'],
-  ])('holds nothing more where the vendor %s; the same may be tried again', async (_what, fail, code) => {
-    await start()
-    goTo(275)
-    const held = account()
-    backend.liveSessions.failure = fail()
-    await expect(renew(2)).rejects.toMatchObject({ code })
-    expect(account()).toEqual(held)
-    backend.liveSessions.failure = undefined
-    expect(await renew(2)).toMatchObject({ lease: 2 })
-    expect(account().allowanceUses).toEqual([])
-  })
+    [
+      'failed',
+      vendorFails,
+      'upstream_failed',
+      'Opening the captions failed. Nothing more was charged. Send the same request again.',
+    ],
+    [
+      'took too long',
+      vendorTimesOut,
+      'upstream_timeout',
+      'Opening the captions took too long. Nothing more was charged. Send the same request again.',
+    ],
+  ])(
+    'holds nothing more where the vendor %s; the same may be tried again',
+    async (_what, fail, code, message) => {
+      await start()
+      goTo(275)
+      const held = account()
+      backend.liveSessions.failure = fail()
+      await expect(renew(2)).rejects.toMatchObject({ code, message })
+      expect(account()).toEqual(held)
+      backend.liveSessions.failure = undefined
+      expect(await renew(2)).toMatchObject({ lease: 2 })
+      expect(account().allowanceUses).toEqual([])
+    },
+  )
 
   test('uses none of the allowance where the vendor fails at a repeat', async () => {
     await startAndRenewTo(2)
@@ -571,7 +658,7 @@ describe('renewing captions', () => {
     expect(backend.liveSessions.minted[2]).toMatchObject({ sessionSeconds: 210 })
   })
 
-  test('asks for another token where the first would outlast the lease by more than a second', async () => {
+  test('asks for another token where the first would outlast the lease', async () => {
     await start()
     goTo(270)
     vi.spyOn(backend.store, 'renew').mockImplementationOnce(async () => {
@@ -604,6 +691,7 @@ describe('renewing captions', () => {
     }))
     await expect(renew(2)).rejects.toMatchObject({ code: 'operation_in_progress' })
     expect(tries).toHaveBeenCalledTimes(12)
+    expect(backend.liveSessions.minted, 'one token for all the tries').toHaveLength(2)
     expect(account().creditsBalance).toBe(950)
   })
 
@@ -612,6 +700,20 @@ describe('renewing captions', () => {
     goTo(280)
     await backend.stops.stop(userId, operationId, undefined)
     await expect(renew(2)).rejects.toMatchObject({ ...overError, details: { operation_id: operationId } })
+  })
+
+  test.each([
+    ['closed', () => backend.store.change(userId, before => ({ ...before, isActive: false }))],
+    ['gone', () => backend.store.accounts.delete(userId)],
+  ])('is refused for an account that is %s', async (_what, end) => {
+    await start()
+    goTo(280)
+    end()
+    await expect(renew(2)).rejects.toMatchObject({
+      code: 'unauthenticated',
+      message: 'This account is closed. Sign in to another.',
+    })
+    expect(backend.liveSessions.minted).toHaveLength(1)
   })
 
   test('finds no captions that are unknown, of another account, or another operation', async () => {

@@ -80,8 +80,14 @@ describe('where a session is opened', () => {
     expect(`${origin}${pathname}`).toBe(expected)
   })
 
-  test('is nowhere for a language that has no model', () => {
-    expect(() => sessionsWith().address('xx')).toThrow('There is no model for captions in xx.')
+  test('is that of the default language for one that is no longer offered', () => {
+    const sessions = sessionsWith({
+      models: [
+        { language: 'multi', model: 'universal-streaming-multilingual' },
+        { language: 'en', model: 'universal-streaming-english' },
+      ],
+    })
+    expect(sessions.address('es')).toBe(sessions.address('multi'))
   })
 })
 
