@@ -4,7 +4,7 @@ import type { LiveRules } from '../../src/domain/live-lease.ts'
 import { connect } from '../support/database.ts'
 import { imbalance, readBooks } from '../support/ledger.ts'
 import { liveRules } from '../support/live.ts'
-import { boundSeconds, LyingClient, type Span, spansOf } from '../support/lying-client.ts'
+import { boundSeconds, LyingClient, type Span, spanOf, spansOf } from '../support/lying-client.ts'
 
 const hourSeconds = 3_600
 const daySeconds = 24 * hourSeconds
@@ -15,14 +15,30 @@ const openClient = (credits = 50_000, rules: LiveRules = liveRules): Promise<Lyi
 
 const mostFree = (spans: readonly Span[]): number => Math.max(...spans.map(span => span.freeSeconds))
 
-/** Holds a client to the bound, in every hour and every day. @returns the most that it got for nothing in each */
+/** What is free by the leases that were renewed from, each with its own window. */
+const boundOfRenewed = ({ allowanceUses, renewedSeconds }: Span, rules: LiveRules): number =>
+  boundSeconds(allowanceUses, renewedSeconds, rules)
+
+/** What is free by what was paid. */
+const boundOfPaid = ({ allowanceUses, paidSeconds }: Span, rules: LiveRules): number =>
+  boundSeconds(allowanceUses, paidSeconds, rules)
+
+/**
+ * Holds a client to the bound, from its first call to its last and in every hour and every day.
+ * @returns the most that it got for nothing in each
+ */
 const holdToBound = async (client: LyingClient): Promise<{ hour: number; day: number }> => {
   const { deals, rules } = client
   client.wait(rules.redeemSeconds)
   expect(client.replay(), 'a token that was used or is late opens no socket').toBe(0)
+  const whole = spanOf(deals)
+  expect(whole.freeSeconds).toBeLessThanOrEqual(boundOfPaid(whole, rules))
   const [hours, days] = [spansOf(deals, hourSeconds), spansOf(deals, daySeconds)]
-  for (const span of [...hours, ...days])
-    expect(span.freeSeconds).toBeLessThanOrEqual(boundSeconds(span, rules))
+  for (const span of [...hours, ...days]) {
+    expect(span.freeSeconds).toBeLessThanOrEqual(boundOfRenewed(span, rules))
+    // The lease that is in force when a span begins was paid before, and its window may be in the span.
+    expect(span.freeSeconds).toBeLessThanOrEqual(boundOfPaid(span, rules) + rules.renewWindowSeconds)
+  }
   for (const span of hours) expect(span.allowanceUses).toBeLessThanOrEqual(rules.allowancePerHour)
   for (const span of days) expect(span.allowanceUses).toBeLessThanOrEqual(rules.allowancePerDay)
   expect(imbalance(await readBooks(client.ledger, client.userId))).toBe(0)
@@ -136,7 +152,31 @@ describe('a client gets for nothing what the bound allows, and no more:', () => 
     expect(await holdToBound(client)).toEqual({ hour: 6 * 300 + 14 * 30, day: 20 * 300 + 67 * 30 })
   })
 
-  it('one with little money gets short leases, and the same window of each', async () => {
+  it.each([
+    [10, { leases: 60, leaseSeconds: 60, windowSeconds: 6 }],
+    [12, { leases: 50, leaseSeconds: 72, windowSeconds: 7 }],
+  ])(
+    'one that parks all but %i credits gets short leases, with windows as short',
+    async (credits, expected) => {
+      const client = await openClient(2_000)
+      await client.park(credits)
+      await client.start()
+      await forHours(client, 3, async () => {
+        await client.park(credits)
+        await client.waitForRenewal()
+        await client.renew()
+      })
+      const { leases, leaseSeconds, windowSeconds } = expected
+      const renewals = client.deals.slice(1)
+      expect(new Set(renewals.map(deal => deal.renewedSeconds))).toEqual(new Set([leaseSeconds]))
+      expect(await holdToBound(client)).toEqual({
+        hour: leases * windowSeconds,
+        day: (3 * leases + 1) * windowSeconds,
+      })
+    },
+  )
+
+  it('one with little money gets a short lease for the last of it', async () => {
     const client = await openClient(65)
     await client.start()
     await client.waitForRenewal()
@@ -146,7 +186,10 @@ describe('a client gets for nothing what the bound allows, and no more:', () => 
   })
 })
 
-/** What a client may do next. `seconds` is when it opens the token, what it says of its end, or how long it waits. */
+/**
+ * What a client may do next. `number` is the second in which it opens the token, that of which it says that it ended
+ * then, how long it waits, or how many credits it keeps.
+ */
 const turns = {
   start: (client: LyingClient, seconds: number) => client.start(seconds),
   repeatStart: (client: LyingClient, seconds: number) => client.repeatStart(seconds),
@@ -158,10 +201,12 @@ const turns = {
   lie: (client: LyingClient, seconds: number) => client.stop(client.nowMs + seconds * 1_000),
   wait: async (client: LyingClient, seconds: number) => client.wait(Math.max(0, seconds)),
   waitForRenewal: (client: LyingClient) => client.waitForRenewal(),
+  park: (client: LyingClient, credits: number) => client.park(credits),
+  unpark: (client: LyingClient) => client.unpark(),
 }
 
-const turnOf = (names: readonly (keyof typeof turns)[], seconds: fc.Arbitrary<number>) =>
-  fc.record({ name: fc.constantFrom(...names), seconds })
+const turnOf = (names: readonly (keyof typeof turns)[], number: fc.Arbitrary<number>) =>
+  fc.record({ name: fc.constantFrom(...names), number })
 
 const anyTurn = fc.oneof(
   {
@@ -169,9 +214,10 @@ const anyTurn = fc.oneof(
     arbitrary: turnOf(['start', 'repeatStart', 'renew', 'repeatRenewal'], fc.constantFrom(0, 30, 59.9, 60)),
   },
   { weight: 3, arbitrary: turnOf(['waitForRenewal'], fc.constant(0)) },
+  { weight: 2, arbitrary: turnOf(['park'], fc.integer({ min: 9, max: 51 })) },
   { weight: 2, arbitrary: turnOf(['stop'], fc.constant(0)) },
   { weight: 2, arbitrary: turnOf(['lie'], fc.integer({ min: -4_000, max: 4_000 })) },
-  turnOf(['renewAnOlderLease', 'renewTheOneAfterTheNext'], fc.constant(0)),
+  turnOf(['renewAnOlderLease', 'renewTheOneAfterTheNext', 'unpark'], fc.constant(0)),
   turnOf(['wait'], fc.double({ min: 0, max: 31, noNaN: true })),
   turnOf(['wait'], fc.constantFrom(270, 300, 330, 3_599, 3_600, 3_601, 3_961)),
 )
@@ -188,7 +234,7 @@ it('any client, whatever it does, gets no more than the bound in any hour and an
   await fc.assert(
     fc.asyncProperty(clients, async ({ rules, credits, played }) => {
       const client = await openClient(credits, rules)
-      for (const { name, seconds } of played) await turns[name](client, seconds)
+      for (const { name, number } of played) await turns[name](client, number)
       await holdToBound(client)
     }),
     { numRuns: 30, interruptAfterTimeLimit: 45_000 },

@@ -1,10 +1,11 @@
 import { v7 } from 'uuid'
 import type { LeaseResponse } from '../../src/contracts/transcription.ts'
 import type { Database } from '../../src/db/dynamodb.ts'
-import type { Account } from '../../src/domain/account.ts'
+import { type Account, splitTotal } from '../../src/domain/account.ts'
 import { DomainError } from '../../src/domain/errors.ts'
-import { type LiveRules, renewFromMs } from '../../src/domain/live-lease.ts'
-import type { LiveSessions } from '../../src/domain/ports.ts'
+import { isLive, type LiveRules, renewFromMs } from '../../src/domain/live-lease.ts'
+import type { LiveSessions, Reservation } from '../../src/domain/ports.ts'
+import { liveSeconds } from '../../src/domain/price-list.ts'
 import { createLedger, openAccount, type TestLedger } from './ledger.ts'
 import { createLive, type TestLive } from './live.ts'
 
@@ -51,7 +52,8 @@ export interface Deal {
   /** Of the session that its token opened. */
   readonly sessionSeconds: number
   readonly paidCredits: number
-  readonly isRenewal: boolean
+  /** Of the lease that was renewed from, if one was. */
+  readonly renewedSeconds: number
   readonly allowanceUses: number
 }
 
@@ -77,6 +79,7 @@ export class LyingClient {
   readonly #vendor: VirtualVendor
   readonly #captions: TestLive
   readonly #tokens: string[] = []
+  #parked: Reservation | undefined
   /** Nobody else writes to it. */
   #account: Account | undefined
 
@@ -156,6 +159,30 @@ export class LyingClient {
     })
   }
 
+  /** Has all but so many credits held by an operation that will come to nothing, and so can buy but a short lease. */
+  async park(credits: number): Promise<void> {
+    await this.unpark()
+    const { creditsBalance } = await this.account()
+    if (creditsBalance <= credits) return
+    const opened = await this.ledger.ledger.open({
+      userId: this.userId,
+      operationId: v7({ msecs: this.nowMs }),
+      service: 'clip_transcription',
+      credits: creditsBalance - credits,
+      requestHash: 'EfGh5678',
+      holdMs: 1_800_000,
+    })
+    this.#account = undefined
+    if (opened.state === 'reserved') this.#parked = opened.reservation
+  }
+
+  /** Has all its credits again. */
+  async unpark(): Promise<void> {
+    if (this.#parked) await this.ledger.ledger.release(this.#parked)
+    this.#parked = undefined
+    this.#account = undefined
+  }
+
   /** Opens a socket with every token that it ever got. @returns the seconds that it got that way */
   replay(): number {
     return this.#tokens.reduce((seconds, token) => seconds + this.#vendor.open(token, 0), 0)
@@ -167,12 +194,13 @@ export class LyingClient {
     this.#account = undefined
     const after = await this.account()
     if (lease) this.#tokens.push(lease.token)
-    const leases = (account: Account) => account.holds[this.key]?.live?.lease ?? 0
+    const leaseBefore = before.holds[this.key]?.live
+    const isRenewal = leaseBefore && after.holds[this.key]?.live?.lease === leaseBefore.lease + 1
     this.deals.push({
       atMs: this.nowMs,
       sessionSeconds: lease ? this.#vendor.open(lease.token, openAfterSeconds) : 0,
-      paidCredits: before.creditsBalance - after.creditsBalance,
-      isRenewal: leases(before) > 0 && leases(after) > leases(before),
+      paidCredits: creditsLeft(before) - creditsLeft(after),
+      renewedSeconds: isRenewal ? leaseBefore.leaseSeconds : 0,
       allowanceUses: String(after.allowanceUses) === String(before.allowanceUses) ? 0 : 1,
     })
   }
@@ -187,21 +215,32 @@ const unlessRefused = async <Answer>(call: () => Promise<Answer>): Promise<Answe
   }
 }
 
+/** What live captions have not taken: other operations give back what they hold. */
+const creditsLeft = ({ creditsBalance, holds }: Account): number =>
+  creditsBalance + total(Object.values(holds).map(hold => (isLive(hold) ? 0 : splitTotal(hold.split))))
+
 /** What a client got in a span of time. */
 export interface Span {
   readonly allowanceUses: number
-  readonly renewals: number
+  readonly paidSeconds: number
+  /** Of the leases that were renewed from. */
+  readonly renewedSeconds: number
   /** Of sessions whose tokens were handed out in the span, less what was paid in it. */
   readonly freeSeconds: number
 }
 
 const total = (numbers: readonly number[]): number => numbers.reduce((sum, number) => sum + number, 0)
 
-const spanOf = (deals: readonly Deal[]): Span => ({
-  allowanceUses: total(deals.map(deal => deal.allowanceUses)),
-  renewals: deals.filter(deal => deal.isRenewal).length,
-  freeSeconds: total(deals.map(deal => deal.sessionSeconds - 6 * deal.paidCredits)),
-})
+/** All that a client got. */
+export const spanOf = (deals: readonly Deal[]): Span => {
+  const paidSeconds = liveSeconds(total(deals.map(deal => deal.paidCredits)))
+  return {
+    allowanceUses: total(deals.map(deal => deal.allowanceUses)),
+    paidSeconds,
+    renewedSeconds: total(deals.map(deal => deal.renewedSeconds)),
+    freeSeconds: total(deals.map(deal => deal.sessionSeconds)) - paidSeconds,
+  }
+}
 
 /** Every span of this length that begins with a deal: no other has more in it. */
 export const spansOf = (deals: readonly Deal[], spanSeconds: number): Span[] =>
@@ -209,6 +248,10 @@ export const spansOf = (deals: readonly Deal[], spanSeconds: number): Span[] =>
     spanOf(deals.filter(deal => deal.atMs >= atMs && deal.atMs < atMs + spanSeconds * 1_000)),
   )
 
-/** The bound of docs/adr/0010-live-captions-are-sold-in-leases.md. */
-export const boundSeconds = ({ allowanceUses, renewals }: Span, rules: LiveRules): number =>
-  allowanceUses * (rules.leaseSeconds + rules.renewWindowSeconds) + renewals * rules.renewWindowSeconds
+/**
+ * The bound of docs/adr/0010-live-captions-are-sold-in-leases.md: what each use of the allowance can give, and a window
+ * for each second of a lease that counts.
+ */
+export const boundSeconds = (allowanceUses: number, countedSeconds: number, rules: LiveRules): number =>
+  allowanceUses * (rules.leaseSeconds + rules.renewWindowSeconds) +
+  (countedSeconds * rules.renewWindowSeconds) / rules.leaseSeconds
