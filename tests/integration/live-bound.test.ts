@@ -202,6 +202,11 @@ const turns = {
   wait: async (client: LyingClient, seconds: number) => client.wait(Math.max(0, seconds)),
   waitForRenewal: (client: LyingClient) => client.waitForRenewal(),
   park: (client: LyingClient, credits: number) => client.park(credits),
+  renewParked: async (client: LyingClient, credits: number) => {
+    await client.park(credits)
+    await client.waitForRenewal()
+    await client.renew()
+  },
   unpark: (client: LyingClient) => client.unpark(),
 }
 
@@ -214,7 +219,7 @@ const anyTurn = fc.oneof(
     arbitrary: turnOf(['start', 'repeatStart', 'renew', 'repeatRenewal'], fc.constantFrom(0, 30, 59.9, 60)),
   },
   { weight: 3, arbitrary: turnOf(['waitForRenewal'], fc.constant(0)) },
-  { weight: 2, arbitrary: turnOf(['park'], fc.integer({ min: 9, max: 51 })) },
+  { weight: 5, arbitrary: turnOf(['park', 'renewParked', 'renewParked'], fc.integer({ min: 9, max: 51 })) },
   { weight: 2, arbitrary: turnOf(['stop'], fc.constant(0)) },
   { weight: 2, arbitrary: turnOf(['lie'], fc.integer({ min: -4_000, max: 4_000 })) },
   turnOf(['renewAnOlderLease', 'renewTheOneAfterTheNext', 'unpark'], fc.constant(0)),
