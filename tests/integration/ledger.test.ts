@@ -231,6 +231,75 @@ describe('settle', () => {
   })
 })
 
+describe('a row that comes late, at no charge', () => {
+  const rowOf = ({ userId, operationId }: OpenRequest, requestHash = 'hash-one') => ({
+    userId,
+    operationId,
+    service: 'ask_agent' as const,
+    creditsUsed: 0,
+    balanceAfter: 200,
+    requestHash,
+    priceListVersion: 'test',
+    metadata: {},
+  })
+  const accountOf = async (userId: string) => (await readBooks(test, userId)).account
+
+  it('moves the revision of the account, and nothing else', async () => {
+    const userId = await openAccount(test, nowMs)
+    const before = await accountOf(userId)
+    const row = rowOf(request(userId, 5))
+    expect(await test.store.putUsageIfAbsent(row)).toEqual(row)
+    expect(await accountOf(userId)).toEqual({ ...before, revision: before.revision + 1 })
+    expect(await test.store.readUsage(userId, row.operationId)).toMatchObject(row)
+    await expectBooksToClose(userId)
+  })
+
+  it('moves nothing where a row stands, and answers that', async () => {
+    const userId = await openAccount(test, nowMs)
+    const wanted = request(userId, 5)
+    const first = await test.ledger.settle(await reserve(wanted), { cost: 5, metadata: {} })
+    const before = await accountOf(userId)
+    expect(await test.store.putUsageIfAbsent(rowOf(wanted, 'hash-two'))).toEqual(first.row)
+    expect(await accountOf(userId)).toEqual(before)
+  })
+
+  it('is written beside a hold of the same request, whose end then gives everything back', async () => {
+    const userId = await openAccount(test, nowMs)
+    const wanted = request(userId, 5)
+    const reservation = await reserve(wanted)
+    const row = rowOf(wanted)
+    expect(await test.store.putUsageIfAbsent(row)).toEqual(row)
+    const settled = await test.ledger.settle(reservation, { cost: 5, metadata: {} })
+    expect(settled).toMatchObject({ creditsAvailable: 200, row: { creditsUsed: 0 } })
+    await expectBooksToClose(userId)
+  })
+
+  it('is not written beside a hold of another request', async () => {
+    const userId = await openAccount(test, nowMs)
+    const wanted = request(userId, 5)
+    await reserve(wanted)
+    const before = await accountOf(userId)
+    expect(await test.store.putUsageIfAbsent(rowOf(wanted, 'hash-two'))).toBeUndefined()
+    expect(await accountOf(userId)).toEqual(before)
+    expect(await test.store.readUsage(userId, wanted.operationId)).toBeUndefined()
+  })
+
+  it('is not written for an account that is gone', async () => {
+    const row = rowOf(request(v7({ msecs: nowMs }), 5))
+    expect(await test.store.putUsageIfAbsent(row)).toBeUndefined()
+    expect(await test.store.readUsage(row.userId, row.operationId)).toBeUndefined()
+  })
+
+  it('is written once, however many bring it', async () => {
+    const userId = await openAccount(test, nowMs)
+    const row = rowOf(request(userId, 5))
+    const before = await accountOf(userId)
+    const put = await Promise.all(Array.from({ length: 6 }, () => test.store.putUsageIfAbsent(row)))
+    expect(put).toEqual(Array(6).fill(expect.objectContaining(row)))
+    expect((await accountOf(userId)).revision).toBe(before.revision + 1)
+  })
+})
+
 describe('release and expiry', () => {
   it('gives everything back where it came from, once', async () => {
     const userId = await openAccount(test, nowMs, 10)
