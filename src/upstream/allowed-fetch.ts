@@ -49,10 +49,19 @@ const allowsEntry = (entry: string): ((url: URL) => boolean) => {
     const { origin } = new URL(entry)
     return url => url.origin === origin
   }
+const originPattern = /^https?:\/\/[^*]+$/
+const hostPattern = /^[a-z0-9-]+(?:\.[a-z0-9-]+)*$/
+/** Two names or more: a top-level domain's hosts are everybody's. The last is no number, which would be an address's. */
+const suffixPattern = /^\*(?:\.[a-z0-9-]+)+\.[a-z][a-z0-9-]*$/
+
   const isSafe = (url: URL): boolean => url.protocol === 'https:' && url.port === ''
   const name = entry.toLowerCase()
-  if (name.startsWith('*.')) return url => isSafe(url) && url.hostname.endsWith(name.slice(1))
-  return url => isSafe(url) && url.hostname === name
+  const listed = originPattern.test(name) ? URL.parse(name) : null
+  if (listed !== null && listed.href === `${listed.origin}/`) return url => url.origin === listed.origin
+  const isSafe = (url: URL): boolean => url.protocol === 'https:' && url.port === ''
+  if (suffixPattern.test(name)) return url => isSafe(url) && url.hostname.endsWith(name.slice(1))
+  if (hostPattern.test(name)) return url => isSafe(url) && url.hostname === name
+  throw new Error(`No host, no *.suffix of two names or more, and no http(s) origin: "${entry}"`)
 }
 
 /**
@@ -64,6 +73,7 @@ export class AllowedFetch {
   readonly vendor: string
   readonly #entries: readonly ((url: URL) => boolean)[]
 
+  /** @throws {Error} for an entry that is none of these */
   constructor(vendor: string, hosts: readonly string[]) {
     this.vendor = vendor
     this.#entries = hosts.map(allowsEntry)

@@ -37,8 +37,8 @@ describe('the list', () => {
     ['localhost', 'https://localhost/a'],
     ['LOCALHOST', 'https://localhost/a'],
     ['localhost', 'https://LocalHost:443/a'],
-    ['*.localhost', 'https://a.localhost/'],
-    ['*.localhost', 'https://a.b.localhost/'],
+    ['*.cdn.localhost', 'https://a.cdn.localhost/'],
+    ['*.CDN.localhost', 'https://a.b.cdn.localhost/'],
   ])('%s allows %s', async (entry, address) => {
     expect(await reasonOf(new AllowedFetch('cdn', [entry]).send(address, request))).not.toBe('refused')
   })
@@ -60,11 +60,13 @@ describe('the list', () => {
     ['localhost', 'data:text/plain,localhost'],
     ['localhost', '//localhost/'],
     ['localhost', ''],
-    ['*.localhost', 'https://localhost/'],
-    ['*.localhost', 'https://evil-localhost/'],
-    ['*.localhost', 'https://a.localhost.example/'],
-    ['*.localhost', 'http://a.localhost/'],
-    ['*.localhost', 'https://a.localhost:8443/'],
+    ['*.cdn.localhost', 'https://cdn.localhost/'],
+    ['*.cdn.localhost', 'https://localhost/'],
+    ['*.cdn.localhost', 'https://evil-cdn.localhost/'],
+    ['*.cdn.localhost', 'https://a.cdn.localhost.example/'],
+    ['*.cdn.localhost', 'http://a.cdn.localhost/'],
+    ['*.cdn.localhost', 'https://a.cdn.localhost:8443/'],
+    ['http://127.0.0.1:4000', 'data:text/plain,127.0.0.1:4000'],
     ['http://127.0.0.1:4000', 'http://127.0.0.1:4001/'],
     ['http://127.0.0.1:4000', 'https://127.0.0.1:4000/'],
     ['http://127.0.0.1:4000', 'http://localhost:4000/'],
@@ -75,6 +77,44 @@ describe('the list', () => {
     const refusal = new AllowedFetch('cdn', [entry]).send(address, request)
     await expect(refusal).rejects.toMatchObject({ vendor: 'cdn', kind: 'failed', reason: 'refused' })
   })
+
+  test.each([
+    '',
+    '*',
+    '*.',
+    '*.net',
+    '*.*.net',
+    '*.0.1',
+    '*.127.0.0.1',
+    '*.example.net.',
+    'a.*.example.net',
+    '*example.net',
+    '.example.net',
+    'example..net',
+    'example.net.',
+    'example.net:8443',
+    'example.net/a',
+    'name@example.net',
+    'exämple.net',
+    'data://x',
+    'file://localhost',
+    'ftp://example.net',
+    'https://',
+    'https://*.example.net',
+    'https://example.net/a',
+    'https://example.net?a',
+    'https://name@example.net',
+    'https://example.net:port',
+  ])('does not take %j', entry => {
+    expect(() => new AllowedFetch('cdn', ['example.net', entry])).toThrow(`"${entry}"`)
+  })
+
+  test.each(['127.0.0.1', 'https://example.net/', 'https://Example.net:443', 'http://[::1]:4000'])(
+    'takes %j',
+    entry => {
+      expect(() => new AllowedFetch('cdn', [entry])).not.toThrow()
+    },
+  )
 
   test('an empty one refuses everything', async () => {
     expect(await reasonOf(new AllowedFetch('cdn', []).send('https://example.org/', request))).toBe('refused')
