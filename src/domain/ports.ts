@@ -299,7 +299,11 @@ export interface RecordedAudio {
 
 /** A platform's channels. Every method throws `UpstreamError`. */
 export interface ChannelRecordings {
-  /** The last `minutes` of what the channel has on air, or all of it where there is less. */
+  /**
+   * The last `minutes` of what the channel has on air, or all of it where there is less. Where that recording
+   * can't be played, or there is none, several older ones are tried, the newest first: the window's `isLive` is
+   * false then. A channel that is off air is refused, whatever it has recorded.
+   */
   findLast(channel: string, minutes: number): Promise<FoundRecording>
 }
 
