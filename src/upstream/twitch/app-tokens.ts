@@ -21,29 +21,31 @@ export class AppTokens {
   readonly #fetch: RetriedFetch
   readonly #options: AppTokenOptions
   #kept: { readonly token: string; readonly renewAtMs: number } | undefined
-  #pending: Promise<string> | undefined
+  /** A token that is being fetched, by the deadline that it is fetched within. */
+  readonly #pending = new WeakMap<AbortSignal, Promise<string>>()
 
   constructor(fetch: RetriedFetch, options: AppTokenOptions) {
     this.#fetch = fetch
     this.#options = options
   }
 
-  /** The token that is kept, or a new one. Whoever asks while one is fetched gets that one. */
-  async current(): Promise<string> {
+  /** The token that is kept, or a new one. Whoever asks within the same deadline while one is fetched gets that one. */
+  async current(signal: AbortSignal): Promise<string> {
     if (this.#kept !== undefined && this.#options.now() < this.#kept.renewAtMs) return this.#kept.token
-    this.#pending ??= this.#request().finally(() => {
-      this.#pending = undefined
-    })
-    return this.#pending
+    const pending = this.#pending.get(signal)
+    if (pending !== undefined) return pending
+    const requested = this.#request(signal).finally(() => this.#pending.delete(signal))
+    this.#pending.set(signal, requested)
+    return requested
   }
 
   /** A token other than this one, which was refused. */
-  async after(refused: string): Promise<string> {
+  async after(refused: string, signal: AbortSignal): Promise<string> {
     if (this.#kept?.token === refused) this.#kept = undefined
-    return this.current()
+    return this.current(signal)
   }
 
-  async #request(): Promise<string> {
+  async #request(signal: AbortSignal): Promise<string> {
     const { authUrl, clientId, clientSecret, requestTimeoutMs, now } = this.#options
     const answer = await this.#fetch.send(`${authUrl}/oauth2/token`, {
       method: 'POST',
@@ -55,6 +57,7 @@ export class AppTokens {
       }).toString(),
       timeoutMs: requestTimeoutMs,
       maxBytes: longestAnswerBytes,
+      signal,
     })
     const { access_token, expires_in } = parseAnswer(tokenSchema, answer)
     this.#kept = { token: access_token, renewAtMs: now() + expires_in * 1_000 * usedShare }

@@ -22,7 +22,8 @@ const streamsSchema = z.object({ data: z.array(z.object({ id: z.string().min(1) 
 const archiveSchema = z.object({
   id: z.string().min(1),
   stream_id: z.string().nullish(),
-  created_at: z.iso.datetime({ offset: true }),
+  /** Made UTC, as ours are. */
+  created_at: z.iso.datetime({ offset: true }).transform(text => new Date(text).toISOString()),
   /** Seconds from the recording's start. */
   muted_segments: z.array(z.object({ offset: z.number(), duration: z.number() })).nullish(),
 })
@@ -69,10 +70,10 @@ export class Helix {
     signal: AbortSignal,
   ): Promise<z.output<Schema>> {
     const address = `${this.#options.apiUrl}${path}?${new URLSearchParams(query)}`
-    const token = await this.#tokens.current()
+    const token = await this.#tokens.current(signal)
     const answer = await this.#send(address, token, signal)
     if (answer.status !== 401) return parseAnswer(schema, answer)
-    return parseAnswer(schema, await this.#send(address, await this.#tokens.after(token), signal))
+    return parseAnswer(schema, await this.#send(address, await this.#tokens.after(token, signal), signal))
   }
 
   #send(address: string, token: string, signal: AbortSignal): Promise<FetchAnswer> {
