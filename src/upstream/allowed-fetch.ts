@@ -1,4 +1,5 @@
 import { UpstreamError } from '../domain/errors.ts'
+import { BodyBlocks } from './body-blocks.ts'
 
 /** `refused`: an address that is not on the list, or a redirect too many. `status`: an answer that says no. */
 type FetchFailure = 'refused' | 'network' | 'timeout' | 'too_large' | 'status'
@@ -36,25 +37,24 @@ export interface FetchRequest {
 export interface FetchAnswer {
   readonly status: number
   readonly headers: Headers
-  readonly body: Buffer
+  /** In pieces, which were never put together: a long one would be held twice. */
+  readonly body: readonly Uint8Array[]
   /** Where the answer came from, after redirects. */
   readonly url: URL
 }
 
+/** A body that is short. */
+export const textOf = ({ body }: FetchAnswer): string => Buffer.concat(body).toString('utf8')
+
 const mostRedirects = 3
 const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 
-const allowsEntry = (entry: string): ((url: URL) => boolean) => {
-  if (entry.includes('://')) {
-    const { origin } = new URL(entry)
-    return url => url.origin === origin
-  }
 const originPattern = /^https?:\/\/[^*]+$/
 const hostPattern = /^[a-z0-9-]+(?:\.[a-z0-9-]+)*$/
 /** Two names or more: a top-level domain's hosts are everybody's. The last is no number, which would be an address's. */
 const suffixPattern = /^\*(?:\.[a-z0-9-]+)+\.[a-z][a-z0-9-]*$/
 
-  const isSafe = (url: URL): boolean => url.protocol === 'https:' && url.port === ''
+const allowsEntry = (entry: string): ((url: URL) => boolean) => {
   const name = entry.toLowerCase()
   const listed = originPattern.test(name) ? URL.parse(name) : null
   if (listed !== null && listed.href === `${listed.origin}/`) return url => url.origin === listed.origin
@@ -121,15 +121,15 @@ export class AllowedFetch {
     throw new FetchError(this.vendor, 'refused')
   }
 
-  async #readBody(response: Response, maxBytes: number): Promise<Buffer> {
-    const chunks: Uint8Array[] = []
+  async #readBody(response: Response, maxBytes: number): Promise<readonly Uint8Array[]> {
+    const blocks = new BodyBlocks()
     let size = 0
     for await (const chunk of response.body ?? []) {
       size += chunk.byteLength
       // Leaving the loop cancels the body: the rest is not read.
       if (size > maxBytes) throw new FetchError(this.vendor, 'too_large', { status: response.status })
-      chunks.push(chunk)
+      blocks.add(chunk)
     }
-    return Buffer.concat(chunks, size)
+    return blocks.filled()
   }
 }

@@ -194,7 +194,10 @@ describe('the application token', () => {
 
   test('is not given to a wrong secret', async () => {
     const wrong = connect({ clientSecret: 'wrong' })
-    await expect(wrong.findLast('speaks', 5)).rejects.toMatchObject({ vendor: 'twitch', status: 403 })
+    await expect(wrong.findLast('speaks', 5)).rejects.toMatchObject({
+      vendor: 'twitch',
+      cause: { status: 403 },
+    })
   })
 })
 

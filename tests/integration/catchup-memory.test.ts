@@ -6,24 +6,24 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { projectDir } from '../../local/paths.ts'
 import { names, playTwitch } from '../support/played-twitch.ts'
-import { type RouteServer, startRouteServer } from '../support/route-server.ts'
+import { answer, type RouteServer, startRouteServer } from '../support/route-server.ts'
 
 const run = promisify(execFile)
 
-/** Ten seconds of a recording's smallest rendition. */
-const segmentBytes = 250_000
+/** Ten seconds of a recording's sound. */
+const soundBytes = 250_000
 /** In the child; what is fetched stands outside of it. */
 const heapMebibytes = 64
 
-const segmentOf = (index: number): Buffer => Buffer.alloc(segmentBytes, `segment ${index}, `)
+const segmentOf = (index: number, bytes: number): Buffer => Buffer.alloc(bytes, `segment ${index}, `)
 
-const digestOf = (indexes: readonly number[]): string => {
+const digestOfLast = (count: number, segmentBytes: number): string => {
   const hash = createHash('sha256')
-  for (const index of indexes) hash.update(segmentOf(index))
+  for (let index = 1_080 - count; index < 1_080; index++) hash.update(segmentOf(index, segmentBytes))
   return hash.digest('hex')
 }
 
@@ -75,11 +75,25 @@ const servers: { close(): Promise<void> }[] = []
 
 afterEach(() => Promise.all(servers.splice(0).map(server => server.close())))
 
+interface Source {
+  readonly segmentBytes: number
+  /** Of its only rendition; it has one of sound alone without it. */
+  readonly bitsPerSecond?: number
+}
+
 /** A Twitch whose channel has three hours of recording, its segments answered in no order. */
-const startTwitch = async (): Promise<{ twitch: RouteServer; fetched: () => number; peak: () => number }> => {
+const startTwitch = async ({
+  segmentBytes,
+  bitsPerSecond,
+}: Source): Promise<{ twitch: RouteServer; fetched: () => number; peak: () => number }> => {
   const twitch = await startRouteServer()
   servers.push(twitch)
   playTwitch(twitch, { login: 'speaks', recordings: [{ id: '11', segments: names(1_080) }] })
+  if (bitsPerSecond !== undefined) {
+    twitch.routes['/usher/vod/v2/11.m3u8'] = answer(
+      `#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=${bitsPerSecond}\n/cdn/11/audio_only/index-dvr.m3u8\n`,
+    )
+  }
   let fetched = 0
   let open = 0
   let peak = 0
@@ -88,7 +102,7 @@ const startTwitch = async (): Promise<{ twitch: RouteServer; fetched: () => numb
       open += 1
       peak = Math.max(peak, open)
       await sleep((index * 7) % 20)
-      response.end(segmentOf(index))
+      response.end(segmentOf(index, segmentBytes))
       response.once('close', () => {
         open -= 1
         fetched += 1
@@ -98,8 +112,8 @@ const startTwitch = async (): Promise<{ twitch: RouteServer; fetched: () => numb
   return { twitch, fetched: () => fetched, peak: () => peak }
 }
 
-const uploadLast = async (minutes: number) => {
-  const { twitch, fetched, peak } = await startTwitch()
+const uploadLast = async (minutes: number, source: Source) => {
+  const { twitch, fetched, peak } = await startTwitch(source)
   const upload = await startAssemblyAi(fetched)
   servers.push(upload)
   const { stdout } = await run(process.execPath, [
@@ -113,20 +127,33 @@ const uploadLast = async (minutes: number) => {
   return { ...report, digest: upload.digest(), fetchedUnread: upload.fetchedUnread(), peakRequests: peak() }
 }
 
-test.runIf(existsSync('/proc/self/status'))(
-  '120 minutes of a recording are uploaded within 256 MB, and need hardly more than 10 minutes do',
-  async () => {
-    const short = await uploadLast(10)
-    const long = await uploadLast(120)
-    const last = (count: number) => Array.from({ length: count }, (_, index) => 1_080 - count + index)
+describe.runIf(existsSync('/proc/self/status'))('within 256 MB is uploaded', () => {
+  test('120 minutes of a recording, and it needs hardly more than 10 minutes do', async () => {
+    const short = await uploadLast(10, { segmentBytes: soundBytes })
+    const long = await uploadLast(120, { segmentBytes: soundBytes })
 
-    expect(short).toMatchObject({ doneMs: 600_000, digest: digestOf(last(60)) })
-    expect(long).toMatchObject({ doneMs: 7_200_000, digest: digestOf(last(720)) })
+    expect(short).toMatchObject({ doneMs: 600_000, digest: digestOfLast(60, soundBytes) })
+    expect(long).toMatchObject({ doneMs: 7_200_000, digest: digestOfLast(720, soundBytes) })
 
     expect(long.peakMebibytes).toBeLessThanOrEqual(256)
     expect(long.peakMebibytes - short.peakMebibytes).toBeLessThanOrEqual(48)
     expect(long.peakRequests).toBe(4)
     // What the sockets on both sides hold comes to some megabytes.
     expect(long.fetchedUnread).toBeLessThan(80)
-  },
-)
+  })
+
+  test.each([
+    { what: 'a source of 8 Mbit/s', bitsPerSecond: 8_000_000, segmentBytes: 10_000_000, atOnce: 1 },
+    { what: 'the longest segments', bitsPerSecond: 8_000_000, segmentBytes: 16_000_000, atOnce: 1 },
+    { what: 'the longest of two at once', bitsPerSecond: 4_800_000, segmentBytes: 12_000_000, atOnce: 2 },
+    { what: 'the longest of four at once', bitsPerSecond: 200_000, segmentBytes: 6_000_000, atOnce: 4 },
+  ])('$what', async ({ bitsPerSecond, segmentBytes, atOnce }) => {
+    const uploaded = await uploadLast(5, { bitsPerSecond, segmentBytes })
+    expect(uploaded).toMatchObject({
+      doneMs: 300_000,
+      digest: digestOfLast(30, segmentBytes),
+      peakRequests: atOnce,
+    })
+    expect(uploaded.peakMebibytes).toBeLessThanOrEqual(256)
+  })
+})

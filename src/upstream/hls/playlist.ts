@@ -15,7 +15,22 @@ export interface MediaSegment {
   readonly toMs: number
 }
 
-const parseText = (text: string): types.MasterPlaylist | types.MediaPlaylist | undefined => {
+/** 48 hours in segments of ten seconds, the longest that Twitch records, have a third of it. */
+export const longestPlaylistBytes = 1_500_000
+/** Each segment takes two or three; each line becomes objects of most of a kilobyte. */
+const mostLines = 75_000
+/** Twitch's have thirty. Every rendition is compared with every line. */
+const mostMasterLines = 300
+
+const hasMoreLines = (text: string, most: number): boolean => {
+  let lines = 0
+  for (let at = text.indexOf('\n'); at !== -1 && lines <= most; at = text.indexOf('\n', at + 1)) lines += 1
+  return lines > most
+}
+
+/** Undefined for what is no playlist, or has more lines than this: parsed, they would fill the memory. */
+const parseText = (text: string, most: number): types.MasterPlaylist | types.MediaPlaylist | undefined => {
+  if (hasMoreLines(text, most)) return undefined
   // It would print on the console what it finds wrong.
   setOptions({ silent: true })
   try {
@@ -32,7 +47,7 @@ const isAudioOnly = ({ stableVariantId, video }: types.Variant): boolean =>
 
 /** The rendition that is sound alone, or else the one with the lowest bandwidth; undefined for what is no master playlist. */
 export const findAudioRendition = (text: string, base: URL): Rendition | undefined => {
-  const playlist = parseText(text)
+  const playlist = parseText(text, mostMasterLines)
   if (!playlist?.isMasterPlaylist) return undefined
   const variants = playlist.variants
     .filter(variant => !variant.isIFrameOnly)
@@ -48,29 +63,54 @@ export const findAudioRendition = (text: string, base: URL): Rendition | undefin
 const isPlain = ({ key, byterange, gap, map }: types.Segment): boolean =>
   (key?.method ?? 'NONE') === 'NONE' && byterange === undefined && !gap && map?.byterange === undefined
 
-/** A media playlist's segments; undefined for what is none, or has segments that can't be simply concatenated. */
-export const parseSegments = (text: string, base: URL): readonly MediaSegment[] | undefined => {
-  const playlist = parseText(text)
-  if (playlist === undefined || playlist.isMasterPlaylist || !playlist.segments.every(isPlain))
-    return undefined
-  const segments: MediaSegment[] = []
-  let seconds = 0
-  for (const { uri, map, duration } of playlist.segments) {
-    const url = URL.parse(uri, base.href)
-    const initUrl = map ? URL.parse(map.uri, base.href) : undefined
-    if (url === null || initUrl === null) return undefined
-    const fromMs = Math.round(seconds * 1_000)
-    seconds += duration
-    segments.push({ url, initUrl, fromMs, toMs: Math.round(seconds * 1_000) })
-  }
-  return segments
+/**
+ * Whether the first segment is the recording's first. One that has lost its beginning numbers its segments from
+ * there, or says that it skips some, and nothing in it tells how long they were: every position would be wrong.
+ */
+const isFromStart = ({ mediaSequenceBase = 0, skip, segments }: types.MediaPlaylist): boolean =>
+  mediaSequenceBase === 0 && skip === 0 && segments.every(({ duration }) => duration >= 0)
+
+interface Placed {
+  readonly segment: types.Segment
+  readonly fromMs: number
+  readonly toMs: number
 }
 
-/** The whole segments at the end that together are no longer than this. */
+const placeLast = (segments: readonly types.Segment[], longestMs: number): readonly Placed[] => {
+  let seconds = 0
+  const placed = segments.map(segment => {
+    const fromMs = Math.round(seconds * 1_000)
+    seconds += segment.duration
+    return { segment, fromMs, toMs: Math.round(seconds * 1_000) }
+  })
+  const endMs = placed.at(-1)?.toMs ?? 0
+  return placed.filter(({ fromMs }) => endMs - fromMs <= longestMs)
+}
+
+const toMediaSegment = (
+  { segment: { uri, map }, fromMs, toMs }: Placed,
+  base: URL,
+): MediaSegment | undefined => {
+  const url = URL.parse(uri, base.href)
+  const initUrl = map ? URL.parse(map.uri, base.href) : undefined
+  return url === null || initUrl === null ? undefined : { url, initUrl, fromMs, toMs }
+}
+
+/**
+ * The whole segments at a media playlist's end that together are no longer than this. Undefined where the text is
+ * no such playlist, or not from its start; where these segments can't be simply concatenated; and where they last
+ * no time at all. What stands before them may be as it likes.
+ */
 export const lastSegments = (
-  segments: readonly MediaSegment[],
+  text: string,
+  base: URL,
   longestMs: number,
-): readonly MediaSegment[] => {
-  const endMs = segments.at(-1)?.toMs ?? 0
-  return segments.filter(({ fromMs }) => endMs - fromMs <= longestMs)
+): readonly MediaSegment[] | undefined => {
+  const playlist = parseText(text, mostLines)
+  if (playlist === undefined || playlist.isMasterPlaylist || !isFromStart(playlist)) return undefined
+  const placed = placeLast(playlist.segments, longestMs)
+  if (!placed.every(({ segment }) => isPlain(segment))) return undefined
+  const segments = placed.map(each => toMediaSegment(each, base)).filter(segment => segment !== undefined)
+  const lengthMs = (segments.at(-1)?.toMs ?? 0) - (segments[0]?.fromMs ?? 0)
+  return segments.length === placed.length && lengthMs > 0 ? segments : undefined
 }

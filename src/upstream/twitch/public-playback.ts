@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { FetchError } from '../allowed-fetch.ts'
+import { FetchError, textOf } from '../allowed-fetch.ts'
+import { longestPlaylistBytes } from '../hls/playlist.ts'
 import type { RetriedFetch } from '../retried-fetch.ts'
 import { longestAnswerBytes, parseAnswer } from './api.ts'
 
@@ -66,12 +67,13 @@ export class PublicPlayback {
 
   /** A playlist's text; undefined where it is not to be had: subscribers only (403), or gone (404, 410). */
   async playlist(address: string | URL, signal: AbortSignal): Promise<PlaylistText | undefined> {
-    const { status, body, url } = await this.#fetch.send(address, {
+    const answer = await this.#fetch.send(address, {
       timeoutMs: this.#options.requestTimeoutMs,
-      maxBytes: longestAnswerBytes,
+      maxBytes: longestPlaylistBytes,
       signal,
     })
-    if (status === 200) return { text: body.toString('utf8'), url }
+    const { status, url } = answer
+    if (status === 200) return { text: textOf(answer), url }
     if (status === 403 || status === 404 || status === 410) return undefined
     throw new FetchError(this.#fetch.vendor, 'status', { status })
   }

@@ -6,7 +6,7 @@ import type {
   RecordingWindow,
 } from '../../domain/ports.ts'
 import { AllowedFetch } from '../allowed-fetch.ts'
-import { findAudioRendition, lastSegments, type MediaSegment, parseSegments } from '../hls/playlist.ts'
+import { findAudioRendition, lastSegments, type MediaSegment } from '../hls/playlist.ts'
 import { type AudioLimits, SegmentsAudio } from '../hls/segments-audio.ts'
 import { RetriedFetch } from '../retried-fetch.ts'
 import { vendor } from './api.ts'
@@ -45,6 +45,8 @@ export interface TwitchOptions {
 const defaultLimits: TwitchLimits = {
   concurrency: 4,
   segmentTimeoutMs: 15_000,
+  // Of the 256 MB that the function has.
+  bytesInFlight: 24_000_000,
   // Ten seconds of a source at 12 Mbit/s; sound alone has a fiftieth of it.
   segmentBytes: 16_000_000,
   // AssemblyAI takes 2.2 GB.
@@ -129,9 +131,8 @@ export class TwitchRecordings implements ChannelRecordings {
     const master = await this.#playback.masterPlaylist(archive.id, signal)
     const rendition = master && findAudioRendition(master.text, master.url)
     const media = rendition && (await this.#playback.playlist(rendition.url, signal))
-    const segments = lastSegments((media && parseSegments(media.text, media.url)) ?? [], longestMs)
-    if (rendition === undefined || segments.length === 0) return undefined
-    return { segments, bitsPerSecond: rendition.bitsPerSecond }
+    const segments = media && lastSegments(media.text, media.url, longestMs)
+    return segments && rendition && { segments, bitsPerSecond: rendition.bitsPerSecond }
   }
 
   #found(
@@ -156,7 +157,7 @@ export class TwitchRecordings implements ChannelRecordings {
     return {
       found: true,
       window,
-      audio: new SegmentsAudio(this.#fetch, segments.map(withPublicName), this.#limits),
+      audio: new SegmentsAudio(this.#fetch, segments.map(withPublicName), bitsPerSecond, this.#limits),
     }
   }
 }

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { AllowedFetch, type FetchRequest } from '../../../src/upstream/allowed-fetch.ts'
+import { AllowedFetch, type FetchRequest, textOf } from '../../../src/upstream/allowed-fetch.ts'
 import {
   answer,
   cutOff,
@@ -124,8 +124,9 @@ describe('the list', () => {
 describe('an answer', () => {
   test('is handed on whatever its status', async () => {
     server.routes['/a'] = answer('no', 403, { 'x-why': 'subscribers' })
-    const { status, headers, body, url } = await both().send(`${server.url}/a?b=c`, request)
-    expect([status, headers.get('x-why'), body.toString(), url.href]).toEqual([
+    const answered = await both().send(`${server.url}/a?b=c`, request)
+    const { status, headers, url } = answered
+    expect([status, headers.get('x-why'), textOf(answered), url.href]).toEqual([
       403,
       'subscribers',
       'no',
@@ -146,7 +147,7 @@ describe('an answer', () => {
 
   test('of exactly as many bytes as are taken is taken', async () => {
     server.routes['/a'] = answer('a'.repeat(1_000))
-    expect((await both().send(`${server.url}/a`, request)).body.toString()).toBe('a'.repeat(1_000))
+    expect(textOf(await both().send(`${server.url}/a`, request))).toBe('a'.repeat(1_000))
   })
 
   test('of more bytes is refused, and the rest is not read', async () => {
@@ -216,15 +217,15 @@ describe('a redirect', () => {
     async status => {
       server.routes['/a/b'] = redirect('c?d=1', status)
       server.routes['/a/c'] = answer('there')
-      const { body, url } = await both().send(`${server.url}/a/b`, request)
-      expect([body.toString(), url.href]).toEqual(['there', `${server.url}/a/c?d=1`])
+      const answered = await both().send(`${server.url}/a/b`, request)
+      expect([textOf(answered), answered.url.href]).toEqual(['there', `${server.url}/a/c?d=1`])
     },
   )
 
   test('leads on three times, and not a fourth', async () => {
     for (const step of [1, 2, 3, 4]) server.routes[`/${step}`] = redirect(`/${step + 1}`)
     server.routes['/5'] = answer('there')
-    expect((await both().send(`${server.url}/2`, request)).body.toString()).toBe('there')
+    expect(textOf(await both().send(`${server.url}/2`, request))).toBe('there')
     expect(await reasonOf(both().send(`${server.url}/1`, request))).toBe('refused')
   })
 
@@ -258,7 +259,7 @@ describe('a redirect', () => {
     other.routes['/b'] = redirect(`${server.url}/c`)
     server.routes['/c'] = answer('there')
     const headers = { authorization: 'Bearer secret', 'client-id': 'mine' }
-    expect((await both().send(`${server.url}/a`, { ...request, headers })).body.toString()).toBe('there')
+    expect(textOf(await both().send(`${server.url}/a`, { ...request, headers }))).toBe('there')
     const seen = [other.received[0], server.received[1]].map(received => received?.headers)
     expect(seen.map(each => [each?.authorization, each?.['client-id']])).toEqual([
       [undefined, undefined],

@@ -1,5 +1,10 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { AllowedFetch, type FetchAnswer, type FetchRequest } from '../../../src/upstream/allowed-fetch.ts'
+import {
+  AllowedFetch,
+  type FetchAnswer,
+  type FetchRequest,
+  textOf,
+} from '../../../src/upstream/allowed-fetch.ts'
 import { RetriedFetch } from '../../../src/upstream/retried-fetch.ts'
 import {
   answer,
@@ -39,7 +44,7 @@ test.each([
   ['stalls in mid-body', stall],
 ])('a server that first %s is asked again', async (_what, route) => {
   server.routes['/a'] = inTurn(route, answer('there'))
-  expect((await get('/a')).body.toString()).toBe('there')
+  expect(textOf(await get('/a'))).toBe('there')
   expect(server.paths()).toEqual(['/a', '/a'])
 })
 

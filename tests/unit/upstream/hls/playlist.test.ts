@@ -1,5 +1,9 @@
 import { describe, expect, test, vi } from 'vitest'
-import { findAudioRendition, lastSegments, parseSegments } from '../../../../src/upstream/hls/playlist.ts'
+import {
+  findAudioRendition,
+  lastSegments,
+  longestPlaylistBytes,
+} from '../../../../src/upstream/hls/playlist.ts'
 
 const base = new URL('https://media.example/vod/v2/1.m3u8?nauth=secret')
 
@@ -69,6 +73,7 @@ describe('the rendition', () => {
     ["usher's error", '[{"url":"","error":"Manifest is restricted","error_code":"vod_manifest_restricted"}]'],
     ['no rendition', '#EXTM3U\n#EXT-X-INDEPENDENT-SEGMENTS\n'],
     ['a media playlist', '#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10.000,\n0.ts\n'],
+    ['more lines than a master playlist has', master(source, '#\n'.repeat(300))],
     ['an address that is none', master(variant('BANDWIDTH=1000', 'https://'))],
   ])('there is none in %s', (_what, text) => {
     expect(findAudioRendition(text, base)).toBeUndefined()
@@ -90,8 +95,8 @@ const media = (lines: readonly string[]): string =>
     '',
   ].join('\n')
 
-const segmentsOf = (lines: readonly string[]) =>
-  parseSegments(media(lines), base)?.map(({ url, initUrl, fromMs, toMs }) => [
+const segmentsOf = (lines: readonly string[], longestMs = 48 * 3_600_000) =>
+  lastSegments(media(lines), base, longestMs)?.map(({ url, initUrl, fromMs, toMs }) => [
     url.pathname,
     initUrl?.pathname,
     fromMs,
@@ -136,8 +141,31 @@ describe('the segments', () => {
     expect(segmentsOf(lines)).toHaveLength(2)
   })
 
-  test('may be none', () => {
-    expect(segmentsOf([])).toEqual([])
+  test.each([
+    ['none', []],
+    ['some of no length', ['#EXTINF:0,', '0.ts', '#EXTINF:0,', '1.ts']],
+    ['one of less than none', ['#EXTINF:10,', '0.ts', '#EXTINF:-5,', '1.ts']],
+    ['one of unknown length', ['#EXTINF:10,', '0.ts', '#EXT-X-DISCONTINUITY', '1.ts']],
+    ['one without end', ['#EXTINF:10,', '0.ts', '#EXTINF:Infinity,', '1.ts']],
+  ])('are not to be had where there is %s', (_what, lines) => {
+    expect(segmentsOf(lines)).toBeUndefined()
+  })
+
+  test('are not to be had where the first ones are missing: nobody knows how long they were', () => {
+    const segments = '#EXTINF:10,\n0.ts\n'
+    const text = (tags: string): string => `#EXTM3U\n#EXT-X-TARGETDURATION:10\n${tags}${segments}`
+    expect(lastSegments(text('#EXT-X-MEDIA-SEQUENCE:0\n'), base, 10_000)).toHaveLength(1)
+    expect(lastSegments(text(''), base, 10_000)).toHaveLength(1)
+    expect(lastSegments(text('#EXT-X-MEDIA-SEQUENCE:1\n'), base, 10_000)).toBeUndefined()
+    expect(lastSegments(text('#EXT-X-SKIP:SKIPPED-SEGMENTS=1\n'), base, 10_000)).toBeUndefined()
+  })
+
+  test('are those of a playlist as long as 48 hours are, and of none that is much longer', () => {
+    const hours = (count: number) =>
+      Array.from({ length: count * 360 }, (_, index) => ['#EXTINF:10.000,', `${index}-muted.ts`]).flat()
+    expect(segmentsOf(hours(48), 120_000)).toHaveLength(12)
+    expect(media(hours(48)).length).toBeLessThan(longestPlaylistBytes)
+    expect(segmentsOf(hours(110), 120_000)).toBeUndefined()
   })
 
   test.each([
@@ -150,15 +178,19 @@ describe('the segments', () => {
     ['are missing in part', ['#EXTINF:10,', '0.ts', '#EXTINF:10,', '#EXT-X-GAP', '1.ts']],
     ['have an address that is none', ['#EXTINF:10,', 'https://']],
     ['have a beginning whose address is none', ['#EXT-X-MAP:URI="https://"', '#EXTINF:10,', '0.mp4']],
-  ])('that %s are not to be had', (_what, lines) => {
+  ])('that %s are not to be had, and do not matter before those that are wanted', (_what, lines) => {
     expect(segmentsOf(lines)).toBeUndefined()
+    const plain = ['#EXT-X-KEY:METHOD=NONE', '#EXT-X-MAP:URI="init.mp4"', '#EXTINF:10,', 'last.ts']
+    const last = segmentsOf([...lines, ...plain], 10_000)
+    expect(last?.map(([path, init]) => [path, init])).toEqual([['/vod/v2/last.ts', '/vod/v2/init.mp4']])
+    expect(segmentsOf([...lines, ...plain], 20_000)).toBeUndefined()
   })
 
   test.each([
     ['no playlist', '<html>Sorry</html>'],
     ['a master playlist', master(source)],
   ])('are not in %s', (_what, text) => {
-    expect(parseSegments(text, base)).toBeUndefined()
+    expect(lastSegments(text, base, 60_000)).toBeUndefined()
   })
 
   test('that are longer than they may be are taken, and nothing is printed of it', () => {
@@ -171,7 +203,6 @@ describe('the segments', () => {
 
 describe('the last segments', () => {
   const lines = [10, 10, 10, 5.5].flatMap((seconds, index) => [`#EXTINF:${seconds},`, `${index}.ts`])
-  const segments = parseSegments(media(lines), base) ?? []
 
   test.each([
     [60_000, [0, 1, 2, 3]],
@@ -180,12 +211,12 @@ describe('the last segments', () => {
     [25_500, [1, 2, 3]],
     [10_000, [3]],
     [5_500, [3]],
-    [5_499, []],
   ])('of at most %i ms are %j', (longestMs, expected) => {
-    expect(lastSegments(segments, longestMs)).toEqual(expected.map(index => segments[index]))
+    const all = segmentsOf(lines)
+    expect(segmentsOf(lines, longestMs)).toEqual(expected.map(index => all?.[index]))
   })
 
-  test('of none are none', () => {
-    expect(lastSegments([], 60_000)).toEqual([])
+  test('are none where the last alone is longer', () => {
+    expect(segmentsOf(lines, 5_499)).toBeUndefined()
   })
 })

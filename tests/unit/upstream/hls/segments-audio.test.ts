@@ -26,6 +26,7 @@ afterEach(() => server.close())
 
 const limits: AudioLimits = {
   concurrency: 3,
+  bytesInFlight: 3_000,
   segmentTimeoutMs: 600,
   segmentBytes: 1_000,
   totalBytes: 100_000,
@@ -43,9 +44,13 @@ const segmentsOf = (count: number, init: (index: number) => string | undefined =
     }
   })
 
-const audioOf = (segments: readonly MediaSegment[], changed: Partial<AudioLimits> = {}): SegmentsAudio => {
+const audioOf = (
+  segments: readonly MediaSegment[],
+  changed: Partial<AudioLimits> = {},
+  bitsPerSecond = 0,
+): SegmentsAudio => {
   const fetch = new RetriedFetch(new AllowedFetch('cdn', [server.url]), { retries: 2, sleep: async () => {} })
-  return new SegmentsAudio(fetch, segments, { ...limits, ...changed })
+  return new SegmentsAudio(fetch, segments, bitsPerSecond, { ...limits, ...changed })
 }
 
 /** What was handed on, and what was told of it. */
@@ -81,6 +86,24 @@ describe('a window', () => {
     await readAll(audioOf(segmentsOf(12)))
     expect(server.peak()).toBe(3)
   })
+
+  test.each([
+    { bitsPerSecond: 0, atOnce: 3, longest: 1_000 },
+    { bitsPerSecond: 400, atOnce: 3, longest: 1_000 },
+    { bitsPerSecond: 401, atOnce: 2, longest: 1_500 },
+    { bitsPerSecond: 601, atOnce: 1, longest: 2_000 },
+    { bitsPerSecond: 1_000_000, atOnce: 1, longest: 2_000 },
+  ])(
+    'that needs $bitsPerSecond bit/s is fetched $atOnce at a time, of $longest bytes at most',
+    async ({ bitsPerSecond, atOnce, longest }) => {
+      const read = () => readAll(audioOf(segmentsOf(6), { segmentBytes: 2_000 }, bitsPerSecond))
+      routeAll(6, () => delayed(20, answer('a'.repeat(longest))))
+      expect((await read()).text).toHaveLength(6 * longest)
+      expect(server.peak()).toBe(atOnce)
+      routeAll(6, () => answer('a'.repeat(longest + 1)))
+      await expect(read()).rejects.toMatchObject({ reason: 'too_large' })
+    },
+  )
 
   test('is not fetched before it is read', async () => {
     routeAll(3, () => answer('a'))

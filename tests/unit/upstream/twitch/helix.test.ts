@@ -5,6 +5,7 @@ import { AppTokens } from '../../../../src/upstream/twitch/app-tokens.ts'
 import { Helix } from '../../../../src/upstream/twitch/helix.ts'
 import {
   answer,
+  hang,
   inTurn,
   type Route,
   type RouteServer,
@@ -97,7 +98,10 @@ describe("the application's token", () => {
 
   test('that is refused again is told', async () => {
     server.routes['/helix/users'] = unauthorized
-    await expect(helixAt().userId('speaks', signal)).rejects.toMatchObject({ kind: 'failed', status: 401 })
+    await expect(helixAt().userId('speaks', signal)).rejects.toMatchObject({
+      kind: 'failed',
+      cause: { status: 401 },
+    })
     expect(issued).toBe(2)
   })
 
@@ -112,11 +116,23 @@ describe("the application's token", () => {
     expect(issued).toBe(2)
   })
 
+  test('that one gives up is still had by another, who asked at the same time', async () => {
+    const issue = server.routes['/id/oauth2/token'] ?? hang
+    server.routes['/id/oauth2/token'] = inTurn(hang, issue)
+    const stop = new AbortController()
+    const helix = helixAt()
+    const given = helix.userId('speaks', stop.signal)
+    const had = helix.userId('speaks', signal)
+    expect(await had).toBe('77')
+    stop.abort()
+    await expect(given).rejects.toMatchObject({ kind: 'timeout' })
+  })
+
   test('that could not be had is asked for again by the next', async () => {
     const issue = server.routes['/id/oauth2/token'] ?? unauthorized
     server.routes['/id/oauth2/token'] = inTurn(answer('', 400), issue)
     const helix = helixAt()
-    await expect(helix.userId('speaks', signal)).rejects.toMatchObject({ status: 400 })
+    await expect(helix.userId('speaks', signal)).rejects.toMatchObject({ cause: { status: 400 } })
     expect(await helix.userId('speaks', signal)).toBe('77')
   })
 })

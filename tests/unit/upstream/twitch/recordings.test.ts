@@ -41,7 +41,7 @@ describe('the last minutes', () => {
       window: {
         channel: 'speaks',
         recordingId: '11',
-        recordedAt: '2026-11-20T18:00:00Z',
+        recordedAt: '2026-11-20T18:00:00.000Z',
         isLive: true,
         fromMs: 7_080_000,
         toMs: 7_200_000,
@@ -61,6 +61,20 @@ describe('the last minutes', () => {
     const found = await recordingsAt(server).findLast('speaks', 2)
     expect(found).toMatchObject({ window: { fromMs: 0, toMs: 50_000, isLive: false } })
     expect(await textOf(found)).toBe('<0.ts><1.ts><2.ts><3.ts><4.ts>')
+  })
+
+  test.each(['2026-11-20T20:00:00+02:00', '2026-11-20T18:00:00.000000+00:00', '2026-11-20T18:00:00Z'])(
+    'are of a recording that began at %s, told in UTC',
+    async createdAt => {
+      playTwitch(server, { login: 'speaks', recordings: [{ id: '11', createdAt }] })
+      const found = await recordingsAt(server).findLast('speaks', 1)
+      expect(found).toMatchObject({ window: { recordedAt: '2026-11-20T18:00:00.000Z' } })
+    },
+  )
+
+  test('are not known to be any where nobody can read when the recording began', async () => {
+    playTwitch(server, { login: 'speaks', recordings: [{ id: '11', createdAt: '2026-11-31T18:00:00Z' }] })
+    await expect(recordingsAt(server).findLast('speaks', 1)).rejects.toMatchObject({ kind: 'failed' })
   })
 
   test('are found without fetching their sound', async () => {
@@ -124,6 +138,16 @@ describe('the recording', () => {
       'has no segments yet',
       '/cdn/11/audio_only/index-dvr.m3u8',
       answer('#EXTM3U\n#EXT-X-TARGETDURATION:10\n'),
+    ],
+    [
+      'has segments of no length, which are not taken for muted ones,',
+      '/cdn/11/audio_only/index-dvr.m3u8',
+      answer('#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:0,\n0.ts\n'),
+    ],
+    [
+      'has lost its beginning',
+      '/cdn/11/audio_only/index-dvr.m3u8',
+      answer('#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXT-X-MEDIA-SEQUENCE:7\n#EXTINF:9,\n7.ts\n'),
     ],
     [
       'is encrypted',
@@ -282,16 +306,30 @@ describe('a failure', () => {
     await expect(recordingsAt(server).findLast('speaks', 1)).rejects.toMatchObject({ reason: 'too_large' })
   })
 
-  test('by Twitch not taking our client ids is told with its status', async () => {
-    server.routes['/id/oauth2/token'] = answer({ status: 403, message: 'invalid client secret' }, 403)
-    await expect(recordingsAt(server).findLast('speaks', 1)).rejects.toMatchObject({ status: 403 })
-    const finding = recordingsAt(server, { playbackClientId: 'unknown' }).findLast('speaks', 1)
-    await expect(finding).rejects.toMatchObject({ status: 403 })
+  test.each(paths.slice(0, 5).flatMap(path => [400, 401, 403].map(status => [path, status] as const)))(
+    'by %s answering us %i is not one of the recording, and told with what it comes from',
+    async (path, status) => {
+      server.routes[path] = answer({ status }, status)
+      await expect(recordingsAt(server).findLast('speaks', 1)).rejects.toMatchObject({
+        vendor: 'twitch',
+        kind: 'failed',
+        status: undefined,
+        cause: { status },
+      })
+    },
+  )
+
+  test('by the secret being asked for too slowly ends with the deadline of all together', async () => {
+    server.routes['/id/oauth2/token'] = hang
+    const limits = { findTimeoutMs: 200, requestTimeoutMs: 60_000 }
+    const finding = recordingsAt(server, { limits }).findLast('speaks', 1)
+    await expect(finding).rejects.toMatchObject({ vendor: 'twitch', kind: 'timeout' })
+    expect(server.paths()).toEqual(['/id/oauth2/token'])
   })
 
-  test('by GraphQL refusing the player is told with its status', async () => {
-    const finding = recordingsAt(server, { playbackClientId: 'unknown' }).findLast('speaks', 1)
-    await expect(finding).rejects.toMatchObject({ vendor: 'twitch', kind: 'failed', status: 400 })
+  test.each(paths.slice(5))('at %s is a playlist of more bytes than one has', async path => {
+    server.routes[path] = answer(`#EXTM3U\n${'#\n'.repeat(750_000)}`)
+    await expect(recordingsAt(server).findLast('speaks', 1)).rejects.toMatchObject({ reason: 'too_large' })
   })
 
   test('by a playlist on a host that is not listed is told, and nothing is asked of that host', async () => {
