@@ -39,6 +39,8 @@ export interface Model {
   readonly operations: Operation[]
   readonly purchases: ModelPurchase[]
   readonly captions: Captions[]
+  /** Catch-ups from a channel that were started. */
+  readonly channels: { readonly userIndex: number; readonly operationId: string }[]
 }
 
 /** The system under test: real accounts of real tables, by the model's order. */

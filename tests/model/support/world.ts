@@ -8,6 +8,7 @@ import { StripePayments } from '../../../src/upstream/stripe/payments.ts'
 import { createLedger } from '../../support/ledger.ts'
 import { CountingSessions, createLive } from '../../support/live.ts'
 import { SECRET_KEY, type StripeUnderTest } from '../../support/stripe-stand-in.ts'
+import { createChannels } from './channel-world.ts'
 
 /** A clock that a test moves. */
 export class TestClock {
@@ -60,7 +61,16 @@ export const createWorld = (database: Database, clock: TestClock, stripe: Stripe
     log: silent,
   }
   const sessions = new CountingSessions()
-  return { ledger, purchases, events, clock, sessions, ...createLive(ledger, sessions, shortLeases) }
+  const channels = createChannels(ledger)
+  return {
+    ledger,
+    purchases,
+    events,
+    clock,
+    sessions,
+    channels,
+    ...createLive(ledger, sessions, shortLeases),
+  }
 }
 
 export type World = ReturnType<typeof createWorld>
