@@ -18,11 +18,28 @@ test('nothing said is no segment', () => {
 })
 
 test('a sentence is a segment, with its place in the recording', () => {
-  expect(toSegments(spoken('He was here. Was she? No!'), 600_000)).toEqual([
+  expect(toSegments(spoken('He was here. Was she there? Nobody says so!'), 600_000)).toEqual([
     { start_ms: 600_000, end_ms: 601_100, text: 'He was here.' },
-    { start_ms: 601_200, end_ms: 601_900, text: 'Was she?' },
-    { start_ms: 602_000, end_ms: 602_300, text: 'No!' },
+    { start_ms: 601_200, end_ms: 602_300, text: 'Was she there?' },
+    { start_ms: 602_400, end_ms: 603_500, text: 'Nobody says so!' },
   ])
+})
+
+describe('less than three words', () => {
+  test('stay with what follows them', () => {
+    expect(texts(spoken('And Mr. Dashwood was gone. Yes. No. So it was.'))).toEqual([
+      'And Mr. Dashwood was gone.',
+      'Yes. No. So it was.',
+    ])
+  })
+
+  test('stand alone at the end, and before a long pause', () => {
+    expect(texts(spoken('He was here. No!'))).toEqual(['He was here.', 'No!'])
+    expect(texts([...spoken('Was she?'), ...spoken('He was here.', 2_700)])).toEqual([
+      'Was she?',
+      'He was here.',
+    ])
+  })
 })
 
 test('a quotation ends with its mark', () => {
