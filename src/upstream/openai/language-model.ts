@@ -59,8 +59,8 @@ const notesInstructions = [
 
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ')
 
-const transcriptLine = (segment: Segment): string =>
-  `[${segment.start_ms}] ${segment.speaker === undefined ? '' : `${segment.speaker}: `}${oneLine(segment.text)}`
+const transcriptLine = ({ start_ms, speaker, text }: Segment): string =>
+  `[${start_ms}] ${oneLine(speaker === undefined ? text : `${speaker}: ${text}`)}`
 
 const transcriptText = (segments: readonly Segment[]): string =>
   `Transcript:\n${segments.map(transcriptLine).join('\n')}`
