@@ -7,7 +7,6 @@ import {
   type SecretReader,
   type SectionName,
 } from './config.ts'
-import { maxTranscriptCharacters } from './contracts/transcription.ts'
 import { DynamoActiveAccounts } from './db/active-accounts.ts'
 import { DynamoCatchupProgress } from './db/catchup-progress.ts'
 import { createDocumentClient, type Database } from './db/dynamodb.ts'
@@ -23,7 +22,6 @@ import { fullJitter } from './domain/backoff.ts'
 import { Catchups } from './domain/catchup.ts'
 import { CatchupFetcher } from './domain/catchup-fetcher.ts'
 import { StalledCatchups } from './domain/catchup-stalled.ts'
-import { callsInTurn } from './domain/catchup-summary.ts'
 import { CatchupWorker } from './domain/catchup-worker.ts'
 import { Clips } from './domain/clip.ts'
 import { JobOutcomes } from './domain/job-outcomes.ts'
@@ -41,8 +39,27 @@ import { clipInspector } from './media/clip-inspector.ts'
 import { JwtAccessTokens } from './security/access-tokens.ts'
 import { BcryptHasher } from './security/passwords.ts'
 import { hashRequest, isSameSecret, nodeSecrets } from './security/secrets.ts'
+import {
+  askHoldMs,
+  askModel,
+  callbackDueMs,
+  channelHoldMs,
+  fetchRunMs,
+  findTimeoutMs,
+  lifeAfterFetchMs,
+  longTranscriptMs,
+  noteToHoldMs,
+  streamTimeoutMs,
+  summaryModel,
+  transcriptHoldMs,
+  workerRunMs,
+} from './timing.ts'
 import { AssemblyAiLiveSessions } from './upstream/assemblyai/live-sessions.ts'
-import { AssemblyAiSpeechJobs, callbackSecretHeader } from './upstream/assemblyai/speech-jobs.ts'
+import {
+  type AssemblyAiOptions,
+  AssemblyAiSpeechJobs,
+  callbackSecretHeader,
+} from './upstream/assemblyai/speech-jobs.ts'
 import { LambdaCatchupQueue } from './upstream/lambda/catchup-queue.ts'
 import { OpenAiLanguageModel } from './upstream/openai/language-model.ts'
 import { lazyStripe } from './upstream/stripe/client.ts'
@@ -53,38 +70,6 @@ import { TwitchRecordings } from './upstream/twitch/recordings.ts'
 const now = (): number => Date.now()
 const sleep = (milliseconds: number): Promise<void> => sleepMs(milliseconds)
 const backoff = fullJitter(Math.random, sleep)
-
-/** API Gateway gives up after 30 s, so a question's two attempts end before. */
-const askModel = { timeoutMs: 11_000, maxRetries: 1, totalTimeoutMs: 24_000 }
-/** Nobody waits for a catch-up's answer. */
-const summaryModel = { timeoutMs: 60_000, maxRetries: 1, totalTimeoutMs: 125_000 }
-/** What a vendor's attempts leave room for: retries' pauses, our own writes, clocks that differ. */
-const holdMarginMs = 30_000
-/** A hold outlives the model's attempts. */
-const askHoldMs = askModel.totalTimeoutMs + holdMarginMs
-/** Lambda runs an asynchronous invocation three times, one and two minutes apart, unless it succeeds. */
-const asynchronousRuns = 3
-const asynchronousPausesMs = 180_000
-const allRunsMs = (longestRunMs: number): number => asynchronousRuns * longestRunMs + asynchronousPausesMs
-/** The worker's time-out in serverless.yml is this: the longest transcript's calls one after the other, and the rest. */
-const workerRunMs = callsInTurn(maxTranscriptCharacters) * summaryModel.totalTimeoutMs + holdMarginMs
-/** For finding a recording, and for uploading it as it is fetched. */
-const findTimeoutMs = 60_000
-const streamTimeoutMs = 220_000
-/** The fetching function's time-out in serverless.yml: these, and what stands around them. */
-const fetchRunMs = findTimeoutMs + streamTimeoutMs + 20_000
-/** A transcript of two hours has megabytes. */
-const longTranscriptMs = 20_000
-/** AssemblyAI transcribes two hours in a few minutes; after this it has failed. */
-const longestTranscriptionMs = 15 * 60_000
-/** A call-back that is lost is found by the sweep: it asks once the call-back is overdue, and may have to ask again. */
-const callbackDueMs = 5 * 60_000
-const longestCallbackMs = 2 * callbackDueMs
-/** From an account's note to its hold: a function's run, and clocks that differ. */
-const noteToHoldMs = 60_000
-const transcriptHoldMs = allRunsMs(workerRunMs) + holdMarginMs
-const channelHoldMs =
-  allRunsMs(fetchRunMs) + longestTranscriptionMs + longestCallbackMs + allRunsMs(workerRunMs) + holdMarginMs
 
 const readSecrets: SecretReader = async (...request) => {
   const { readParameters } = await import('./upstream/ssm/parameters.ts')
@@ -182,30 +167,33 @@ const wireSpending = (config: Config<'base' | 'auth'>) => {
 }
 
 const wireSpeech = (
-  { assemblyai, assemblyaiWebhook, base }: Config<SpeechSections>,
-  limits: { readonly streamTimeoutMs?: number; readonly readTimeoutMs?: number } = {},
+  { assemblyai, base }: Config<'base' | 'assemblyai'>,
+  options: Pick<AssemblyAiOptions, 'callbackSecret' | 'streamTimeoutMs' | 'readTimeoutMs'> = {},
 ): AssemblyAiSpeechJobs =>
   new AssemblyAiSpeechJobs({
     apiKey: assemblyai.ASSEMBLYAI_API_KEY,
     baseUrl: assemblyai.ASSEMBLYAI_API_URL,
     speechModels: assemblyai.ASSEMBLYAI_SPEECH_MODELS,
     callbackUrl: new URL('/webhooks/assemblyai', base.PUBLIC_API_URL).toString(),
-    callbackSecret: assemblyaiWebhook.ASSEMBLYAI_WEBHOOK_SECRET,
-    ...limits,
+    ...options,
   })
 
-type SpeechSections = 'base' | 'assemblyai' | 'assemblyaiWebhook'
+/** What asks for a transcript needs the secret that comes back with the call-back; what only reads one does not. */
+const callbackSecretOf = ({ assemblyaiWebhook }: Config<'assemblyaiWebhook'>) => ({
+  callbackSecret: assemblyaiWebhook.ASSEMBLYAI_WEBHOOK_SECRET,
+})
 
 const wireClips = (
-  config: Config<SpeechSections>,
+  config: Config<'base' | 'assemblyai'>,
   { ledger, outcomes, database }: Pick<ReturnType<typeof wireLedger>, 'ledger' | 'outcomes' | 'database'>,
+  speech = wireSpeech(config),
 ): Clips => {
   const { assemblyai } = config
   return new Clips({
     ledger,
     outcomes,
     clips: clipInspector,
-    speech: wireSpeech(config),
+    speech,
     now,
     sleep,
     log: consoleLog,
@@ -283,11 +271,12 @@ export const wireUsage = async () => {
 export const wireClipCreate = async () => {
   const config = await read('auth', 'assemblyai', 'assemblyaiWebhook')
   const spending = wireSpending(config)
-  return { ...spending, clips: wireClips(config, spending) }
+  const speech = wireSpeech(config, callbackSecretOf(config))
+  return { ...spending, clips: wireClips(config, spending, speech) }
 }
 
 export const wireClipRead = async () => {
-  const config = await read('auth', 'assemblyai', 'assemblyaiWebhook')
+  const config = await read('auth', 'assemblyai')
   const signedIn = wireSignedIn(config)
   return { ...signedIn, ...wireThrottle(signedIn.database, config), clips: wireClips(config, signedIn) }
 }
@@ -388,17 +377,19 @@ export const wireCatchupFetch = async () => {
   const fetcher = new CatchupFetcher({
     outcomes,
     recordings,
-    speech: wireSpeech(config, { streamTimeoutMs }),
+    speech: wireSpeech(config, { ...callbackSecretOf(config), streamTimeoutMs }),
     progress: new DynamoCatchupProgress(database, backoff),
     failureMeter: wireThrottle(database, config).failureMeter,
     now,
+    backoff,
     log: consoleLog,
+    longestRunMs: fetchRunMs,
   })
   return { fetcher }
 }
 
 export const wireCatchupWorker = async () => {
-  const config = await read('openai', 'assemblyai', 'assemblyaiWebhook')
+  const config = await read('openai', 'assemblyai')
   const { ledger, outcomes, store, database } = wireLedger(config)
   const worker = new CatchupWorker({
     ledger,
@@ -417,7 +408,7 @@ export const wireCatchupWorker = async () => {
 
 /** For the scheduled sweep. */
 export const wireSweep = async () => {
-  const config = await read('assemblyai', 'assemblyaiWebhook', 'live')
+  const config = await read('assemblyai', 'live')
   const { ledger, outcomes, store, activity, database } = wireLedger(config)
   const { LIVE_LEASE_SECONDS, LIVE_RENEW_WINDOW_SECONDS, LIVE_DANGLING_SECONDS } = config.live
   const clipHoldMs = config.assemblyai.CLIP_HOLD_SECONDS * 1_000
@@ -437,7 +428,7 @@ export const wireSweep = async () => {
       log: consoleLog,
       callbackDueMs,
       longestRunMs: workerRunMs,
-      lifeAfterFetchMs: channelHoldMs - allRunsMs(fetchRunMs) - holdMarginMs,
+      lifeAfterFetchMs,
     }),
     now,
     log: consoleLog,

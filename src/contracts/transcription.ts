@@ -135,16 +135,22 @@ export const summarySchema = z
   .object({ headline: z.string(), points: z.array(z.object({ at_ms: z.int(), text: z.string() })) })
   .meta({ id: 'Summary' })
 
-/** Which stretch of which recording a channel's catch-up is about. */
+/** Twitch's recordings end after 48 hours. */
+const recordingMs = z
+  .int()
+  .min(0)
+  .max(49 * 3_600_000)
+
+/** Which stretch of which recording a channel's catch-up is about: as answered, called back with, handed on and kept. */
 export const recordingSchema = z
   .object({
-    channel: z.string(),
-    video_id: z.string().meta({ description: "The recording's id on Twitch" }),
+    channel: z.string().min(1),
+    video_id: z.string().min(1).meta({ description: "The recording's id on Twitch" }),
     recorded_at: z.iso.datetime().meta({ description: 'When the recording began' }),
     is_live: z.boolean().meta({ description: 'Whether it records what was on air at the time' }),
-    from_ms: z.int().meta({ description: "Like every `at_ms`, from the recording's start" }),
-    to_ms: z.int(),
-    muted_ms: z.int().meta({ description: 'What Twitch has muted of it: not charged' }),
+    from_ms: recordingMs.meta({ description: "Like every `at_ms`, from the recording's start" }),
+    to_ms: recordingMs,
+    muted_ms: recordingMs.meta({ description: 'What Twitch has muted of it: not charged' }),
   })
   .meta({ id: 'Recording' })
 

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { recordingSchema } from './transcription.ts'
 
 /** What AssemblyAI posts when a transcript has ended. */
 export const transcriptCallbackSchema = z
@@ -15,21 +16,26 @@ export const transcriptCallbackQuerySchema = z.object({
   request_hash: z.string().min(1).max(50),
 })
 
-const milliseconds = z.string().regex(/^\d+$/).transform(Number)
+/** A clip of 4.5 MB is hours long at most. */
+const milliseconds = z
+  .string()
+  .regex(/^\d+$/)
+  .transform(Number)
+  .pipe(z.int().max(49 * 3_600_000))
+
+const json = z.string().transform((text, context): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    context.addIssue('Must be JSON.')
+    return z.NEVER
+  }
+})
 
 /** The same, with what it says of a clip, or of the stretch of a channel's recording. */
 export const jobCallbackQuerySchema = z.discriminatedUnion('kind', [
   transcriptCallbackQuerySchema.extend({ kind: z.literal('clip'), audio_ms: milliseconds }),
-  transcriptCallbackQuerySchema.extend({
-    kind: z.literal('catchup'),
-    channel: z.string().min(1),
-    video_id: z.string().min(1),
-    recorded_at: z.string().min(1),
-    is_live: z.enum(['true', 'false']),
-    from_ms: milliseconds,
-    to_ms: milliseconds,
-    muted_ms: milliseconds,
-  }),
+  transcriptCallbackQuerySchema.extend({ kind: z.literal('catchup'), recording: json.pipe(recordingSchema) }),
 ])
 
 /** What a webhook is answered once it has done what it came for. */

@@ -6,8 +6,10 @@ import type {
   CatchupProgressStore,
   JobCallback,
   RecordingWindow,
+  Run,
   TranscriptJob,
 } from '../domain/ports.ts'
+import { toRecording, windowSchema } from '../domain/recording-window.ts'
 import { conditional } from './conditional-write.ts'
 import type { Database } from './dynamodb.ts'
 
@@ -15,15 +17,7 @@ const keyOf = (userId: string, operationId: string): string => `catchup#${userId
 
 const shared = {
   hold_expires_at_ms: z.int(),
-  window: z.object({
-    channel: z.string(),
-    recordingId: z.string(),
-    recordedAt: z.string(),
-    isLive: z.boolean(),
-    fromMs: z.int(),
-    toMs: z.int(),
-    mutedMs: z.int(),
-  }),
+  window: windowSchema,
   updated_at_ms: z.int(),
 }
 const itemSchema = z.discriminatedUnion('stage', [
@@ -43,10 +37,10 @@ const toProgress = (value: unknown): CatchupProgress => {
     : { ...common, stage: item.stage, transcriptId: item.transcript_id }
 }
 
-const toItem = (progress: CatchupProgress): z.infer<typeof itemSchema> => {
+const toItem = (progress: CatchupProgress): z.input<typeof itemSchema> => {
   const common = {
     hold_expires_at_ms: progress.holdExpiresAtMs,
-    window: progress.window,
+    window: toRecording(progress.window),
     updated_at_ms: progress.updatedAtMs,
   }
   return progress.stage === 'fetching'
@@ -59,7 +53,6 @@ const keptAfterMs = 24 * 3_600_000
 
 const isAbsent = 'attribute_not_exists(#key)'
 const isAnotherAttempt = 'hold_expires_at_ms <> :attempt'
-const isBeingFetched = '(hold_expires_at_ms = :attempt AND stage = :fetching)'
 
 type Condition = Required<Pick<PutCommandInput, 'ConditionExpression' | 'ExpressionAttributeValues'>>
 
@@ -84,30 +77,48 @@ export class DynamoCatchupProgress implements CatchupProgressStore {
     return Item && toProgress(Item)
   }
 
-  begin(job: JobCallback, window: RecordingWindow, nowMs: number): Promise<boolean> {
+  begin(job: JobCallback, window: RecordingWindow, { runId, nowMs, staleAtMs }: Run): Promise<boolean> {
     const { holdExpiresAtMs } = job
     return this.#put(
       job,
       { holdExpiresAtMs, window, updatedAtMs: nowMs, stage: 'fetching', doneMs: 0 },
+      runId,
       {
-        ConditionExpression: [isAbsent, isAnotherAttempt, isBeingFetched].join(' OR '),
-        ExpressionAttributeValues: { ':attempt': holdExpiresAtMs, ':fetching': 'fetching' },
+        ConditionExpression: [
+          isAbsent,
+          isAnotherAttempt,
+          '(stage = :fetching AND (run_id = :run OR updated_at_ms <= :stale))',
+        ].join(' OR '),
+        ExpressionAttributeValues: {
+          ':attempt': holdExpiresAtMs,
+          ':fetching': 'fetching',
+          ':run': runId,
+          ':stale': staleAtMs,
+        },
       },
     )
   }
 
-  advance(job: JobCallback, progress: CatchupProgress): Promise<boolean> {
-    return this.#put(job, progress, {
-      ConditionExpression: [isAbsent, isBeingFetched].join(' OR '),
-      ExpressionAttributeValues: { ':attempt': job.holdExpiresAtMs, ':fetching': 'fetching' },
+  advance(job: JobCallback, progress: CatchupProgress, runId: string): Promise<boolean> {
+    return this.#put(job, progress, runId, {
+      ConditionExpression: [
+        isAbsent,
+        '(hold_expires_at_ms = :attempt AND stage = :fetching AND run_id = :run)',
+      ].join(' OR '),
+      ExpressionAttributeValues: {
+        ':attempt': job.holdExpiresAtMs,
+        ':fetching': 'fetching',
+        ':run': runId,
+      },
     })
   }
 
-  claim(job: TranscriptJob, runId: string, nowMs: number, staleAtMs: number): Promise<boolean> {
+  claim(job: TranscriptJob, { runId, nowMs, staleAtMs }: Run): Promise<boolean> {
     const { holdExpiresAtMs, window, transcriptId } = job
     return this.#put(
       job,
       { holdExpiresAtMs, window, updatedAtMs: nowMs, stage: 'summarising', transcriptId },
+      runId,
       {
         ConditionExpression: [
           isAbsent,
@@ -123,15 +134,14 @@ export class DynamoCatchupProgress implements CatchupProgressStore {
           ':stale': staleAtMs,
         },
       },
-      { run_id: runId },
     )
   }
 
   async #put(
     { userId, operationId, holdExpiresAtMs }: JobCallback,
     progress: CatchupProgress,
+    runId: string,
     condition: Condition,
-    claim: { readonly run_id?: string } = {},
   ): Promise<boolean> {
     const { held } = await conditional(this.#backoff, () =>
       this.#db.client.send(
@@ -140,7 +150,7 @@ export class DynamoCatchupProgress implements CatchupProgressStore {
           Item: {
             key: keyOf(userId, operationId),
             ...toItem(progress),
-            ...claim,
+            run_id: runId,
             expires_at: Math.ceil((holdExpiresAtMs + keptAfterMs) / 1_000),
           },
           ...condition,

@@ -1,3 +1,4 @@
+import type { Hold } from './account.ts'
 import type { JobOutcomes } from './job-outcomes.ts'
 import type { JobCallback, RecordingWindow, Reservation } from './ports.ts'
 
@@ -13,3 +14,7 @@ export const findAttempt = async (
 /** What can be heard of a stretch, and so is charged. */
 export const audibleMs = ({ fromMs, toMs, mutedMs }: RecordingWindow): number =>
   Math.max(0, toMs - fromMs - mutedMs)
+
+/** Whether a catch-up is from a channel, and not from the listener's own transcript: that has no length. */
+export const isFromChannel = ({ service, audioMs }: Hold): boolean =>
+  service === 'catchup' && audioMs !== undefined

@@ -1,9 +1,11 @@
 import { isExpired } from './account.ts'
 import { findAttempt } from './catchup-attempt.ts'
 import { recordingFailure, refusalOf, submissionFailure } from './catchup-failures.ts'
-import { UpstreamError } from './errors.ts'
+import { FetchNotes } from './catchup-fetch-notes.ts'
+import { SourceError, UpstreamError } from './errors.ts'
 import type { JobOutcomes } from './job-outcomes.ts'
 import type {
+  Backoff,
   CatchupProgressStore,
   ChannelJob,
   ChannelRecordings,
@@ -12,8 +14,6 @@ import type {
   FoundRecording,
   JobFailure,
   Log,
-  RecordedAudio,
-  RecordingWindow,
   Reservation,
   SpeechJobs,
 } from './ports.ts'
@@ -25,13 +25,13 @@ export interface CatchupFetcherDependencies {
   readonly progress: CatchupProgressStore
   readonly failureMeter: FailureMeter
   readonly now: Clock
+  readonly backoff: Backoff
   readonly log: Log
+  /** How long a run can last: what it has claimed for longer, it has died over. */
+  readonly longestRunMs: number
 }
 
 type Found = Extract<FoundRecording, { found: true }>
-
-/** Who waits sees how far it is; each telling is a write. */
-const progressEveryMs = 5_000
 
 /**
  * Finds a channel's sound and hands it to the speech vendor. Lambda calls it again where it dies: what was handed
@@ -44,7 +44,11 @@ export class CatchupFetcher {
     this.#deps = dependencies
   }
 
-  async run(job: ChannelJob): Promise<void> {
+  /**
+   * @param runId the same when the same invocation is tried again: such a try takes over what the one before it has
+   *   claimed; any other run leaves it alone, until that one must have ended
+   */
+  async run(job: ChannelJob, runId: string): Promise<void> {
     const { outcomes, now, log } = this.#deps
     const reservation = await findAttempt(outcomes, job)
     if (reservation === undefined || isExpired(reservation.hold, now())) {
@@ -56,7 +60,7 @@ export class CatchupFetcher {
       return
     }
     const found = await this.#find(job, reservation)
-    if (found) await this.#handOver(job, reservation, found)
+    if (found) await this.#fetch(job, reservation, found, runId)
   }
 
   async #isHandedOver({ userId, operationId, holdExpiresAtMs }: ChannelJob): Promise<boolean> {
@@ -77,41 +81,40 @@ export class CatchupFetcher {
     return undefined
   }
 
-  async #handOver(job: ChannelJob, reservation: Reservation, { window, audio }: Found): Promise<void> {
-    const { speech, progress, now, log } = this.#deps
-    await progress.begin(job, window, now())
-    const sound = new FollowedSound(audio, this.#teller(job, window))
-    const { userId, operationId, holdExpiresAtMs } = job
-    const { requestHash } = reservation.hold
+  async #fetch(job: ChannelJob, reservation: Reservation, found: Found, runId: string): Promise<void> {
+    const { progress, now, log, longestRunMs } = this.#deps
+    const nowMs = now()
+    const run = { runId, nowMs, staleAtMs: nowMs - longestRunMs }
+    if (!(await progress.begin(job, found.window, run))) {
+      log.info('catchup_fetched_elsewhere', idsOf(job))
+      return
+    }
     try {
-      const callback = { userId, operationId, holdExpiresAtMs, requestHash, window }
-      const transcriptId = await speech.submitStream(sound, callback)
-      await progress.advance(job, {
-        holdExpiresAtMs,
-        window,
-        updatedAtMs: now(),
-        stage: 'transcribing',
-        transcriptId,
-      })
-      log.info('catchup_fetched', { ...idsOf(job), audio_ms: window.toMs - window.fromMs })
+      await this.#handOver(job, reservation, found, runId)
     } catch (error) {
       if (!(error instanceof UpstreamError)) throw error
-      const why = error === sound.failure ? recordingFailure(error) : submissionFailure(error)
+      const why = error instanceof SourceError ? recordingFailure(error) : submissionFailure(error)
       await this.#fail(reservation, why, error)
     }
   }
 
-  /** Tells how far the fetching has come, every few seconds. */
-  #teller(job: ChannelJob, window: RecordingWindow): (doneMs: number) => Promise<void> {
-    const { progress, now } = this.#deps
-    const { holdExpiresAtMs } = job
-    let toldAtMs = now()
-    return async doneMs => {
-      const updatedAtMs = now()
-      if (updatedAtMs - toldAtMs < progressEveryMs) return
-      toldAtMs = updatedAtMs
-      await progress.advance(job, { holdExpiresAtMs, window, updatedAtMs, stage: 'fetching', doneMs })
+  async #handOver(
+    job: ChannelJob,
+    { hold: { requestHash } }: Reservation,
+    { window, audio }: Found,
+    runId: string,
+  ): Promise<void> {
+    const { userId, operationId, holdExpiresAtMs } = job
+    const notes = new FetchNotes(this.#deps, { job, window, runId })
+    try {
+      const sound = audio.read(doneMs => notes.tell(doneMs))
+      const callback = { userId, operationId, holdExpiresAtMs, requestHash, window }
+      const transcriptId = await this.#deps.speech.submitStream(sound, callback)
+      await notes.handedOver(transcriptId)
+    } finally {
+      await notes.written()
     }
+    this.#deps.log.info('catchup_fetched', { ...idsOf(job), audio_ms: window.toMs - window.fromMs })
   }
 
   async #fail(reservation: Reservation, failure: JobFailure, error: UpstreamError): Promise<void> {
@@ -130,36 +133,3 @@ const idsOf = ({ userId, operationId }: { userId: string; operationId: string })
   user_id: userId,
   operation_id: operationId,
 })
-
-/** A recording's sound as it is read: tells how far it is before each piece, and keeps what failed in reading it. */
-class FollowedSound implements AsyncIterable<Uint8Array> {
-  readonly #audio: RecordedAudio
-  readonly #tell: (doneMs: number) => Promise<void>
-  failure: unknown
-
-  constructor(audio: RecordedAudio, tell: (doneMs: number) => Promise<void>) {
-    this.#audio = audio
-    this.#tell = tell
-  }
-
-  [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
-    let doneMs = 0
-    const sound = this.#audio.read(ms => {
-      doneMs = ms
-    })
-    const iterator = sound[Symbol.asyncIterator]()
-    return {
-      next: async () => {
-        await this.#tell(doneMs)
-        try {
-          return await iterator.next()
-        } catch (error) {
-          this.failure = error
-          throw error
-        }
-      },
-      // Passed on at once: it ends a fetch that is being waited for.
-      return: async () => (await iterator.return?.()) ?? { done: true, value: undefined },
-    }
-  }
-}

@@ -1,4 +1,5 @@
 import { isExpired } from './account.ts'
+import { isFromChannel } from './catchup-attempt.ts'
 import { UpstreamError } from './errors.ts'
 import type { JobOutcomes } from './job-outcomes.ts'
 import { givenUp } from './ledger.ts'
@@ -15,7 +16,7 @@ import type {
 export interface StalledCatchupDependencies {
   readonly outcomes: Pick<JobOutcomes, 'fail'>
   readonly progress: Pick<CatchupProgressStore, 'read'>
-  readonly speech: Pick<SpeechJobs, 'read'>
+  readonly speech: Pick<SpeechJobs, 'hasEnded'>
   readonly queue: CatchupQueue
   readonly now: Clock
   readonly log: Log
@@ -44,7 +45,7 @@ export class StalledCatchups {
   async resume(reservation: Reservation): Promise<Resumption> {
     const { userId, operationId, hold } = reservation
     const { progress, now, log } = this.#deps
-    if (hold.service !== 'catchup' || hold.audioMs === undefined || isExpired(hold, now())) return 'nothing'
+    if (!isFromChannel(hold) || isExpired(hold, now())) return 'nothing'
     const found = await progress.read(userId, operationId)
     if (found?.holdExpiresAtMs !== hold.expiresAtMs || found.stage === 'fetching') {
       return this.#giveUpLostFetch(reservation)
@@ -74,7 +75,7 @@ export class StalledCatchups {
     const { speech, now, callbackDueMs, longestRunMs } = this.#deps
     const ageMs = now() - updatedAtMs
     if (stage === 'summarising') return ageMs >= longestRunMs
-    return ageMs >= callbackDueMs && (await speech.read(transcriptId)).status !== 'processing'
+    return ageMs >= callbackDueMs && (await speech.hasEnded(transcriptId))
   }
 
   async #handOver({ userId, operationId, hold }: Reservation, found: HandedOver): Promise<void> {

@@ -7,15 +7,16 @@ import type { LanguageModel } from './ports.ts'
  * it and not from its ends alone.
  */
 const charactersAtOnce = 50_000
-const partsAtOnce = 3
+const fewestAtOnce = 3
+/** However many parts there are, as many of them are read at once as leaves no more than two turns. */
+const mostTurns = 2
 
-/** How many of the model's calls wait for one another, at most, for a transcript of this length. */
-export const callsInTurn = (characters: number): number => {
-  const parts = Math.ceil(characters / charactersAtOnce)
-  return parts <= 1 ? 1 : Math.ceil(parts / partsAtOnce) + 1
-}
+/** How many of the model's calls wait for one another, at most: the parts' turns, and then the whole. */
+export const mostCallsInTurn = mostTurns + 1
 
-const charactersOf = ({ text, speaker = '' }: Segment): number => text.length + speaker.length
+/** As long as a segment's line is in a prompt, its start and its speaker included. */
+const charactersOf = ({ start_ms, text, speaker }: Segment): number =>
+  `[${start_ms}] `.length + (speaker === undefined ? 0 : speaker.length + 2) + text.length + 1
 
 /** Cuts a transcript between segments into the fewest parts, about equally long. */
 const partsOf = (segments: readonly Segment[]): Segment[][] => {
@@ -54,8 +55,9 @@ const notesOn = async (
   userId: string,
 ): Promise<Points> => {
   const notes: Points = []
-  for (let next = 0; next < parts.length; next += partsAtOnce) {
-    const batch = parts.slice(next, next + partsAtOnce)
+  const atOnce = Math.max(fewestAtOnce, Math.ceil(parts.length / mostTurns))
+  for (let next = 0; next < parts.length; next += atOnce) {
+    const batch = parts.slice(next, next + atOnce)
     const summaries = await Promise.all(
       batch.map(async part => cited((await model.summarise(part, userId)).points, startsOf(part))),
     )

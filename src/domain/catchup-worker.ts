@@ -1,6 +1,5 @@
 import type { Recording, Segment } from '../contracts/transcription.ts'
 import { isExpired, splitTotal } from './account.ts'
-import { toRecording } from './catchup.ts'
 import { audibleMs, findAttempt } from './catchup-attempt.ts'
 import { noSpeech, summaryFailure, transcriptionFailed } from './catchup-failures.ts'
 import { summarise } from './catchup-summary.ts'
@@ -21,8 +20,10 @@ import type {
   SpeechJobs,
   Transcript,
   TranscriptJob,
+  TranscriptState,
 } from './ports.ts'
 import { channelCatchupCredits } from './price-list.ts'
+import { toRecording } from './recording-window.ts'
 import { toSegments } from './transcript-segments.ts'
 
 export interface CatchupWorkerDependencies {
@@ -31,7 +32,7 @@ export interface CatchupWorkerDependencies {
   readonly store: Pick<LedgerStore, 'readUsage'>
   readonly speech: Pick<SpeechJobs, 'read'>
   readonly model: LanguageModel
-  readonly progress: Pick<CatchupProgressStore, 'claim'>
+  readonly progress: Pick<CatchupProgressStore, 'read' | 'claim'>
   readonly failureMeter: FailureMeter
   readonly now: Clock
   readonly log: Log
@@ -86,6 +87,10 @@ export class CatchupWorker {
       this.#deps.log.info('catchup_ended_before_its_worker', idsOf(job))
       return undefined
     }
+    if (await this.#isOfAnotherTranscript(job)) {
+      this.#deps.log.info('catchup_transcribed_elsewhere', idsOf(job))
+      return undefined
+    }
     const transcript = await this.#read(job, reservation)
     if (transcript === undefined) return undefined
     if (!(await this.#claim(job, runId))) {
@@ -101,23 +106,47 @@ export class CatchupWorker {
     const { userId, operationId, holdExpiresAtMs } = job
     const open = await outcomes.findOpen(userId, operationId, 'catchup')
     if (open) return open.hold.expiresAtMs === holdExpiresAtMs ? open : undefined
-    if (holdExpiresAtMs > now()) return undefined
+    if (holdExpiresAtMs > now() || (await outcomes.hasFailed(userId, operationId))) return undefined
     return (await store.readUsage(userId, operationId)) ? undefined : expiredReservation(job)
+  }
+
+  /** Where a fetch died between handing over and noting it, its next run has handed over another. */
+  async #isOfAnotherTranscript({
+    userId,
+    operationId,
+    holdExpiresAtMs,
+    transcriptId,
+  }: TranscriptJob): Promise<boolean> {
+    const progress = await this.#deps.progress.read(userId, operationId)
+    if (progress?.holdExpiresAtMs !== holdExpiresAtMs || progress.stage === 'fetching') return false
+    return progress.transcriptId !== transcriptId
   }
 
   /** A vendor that can't be asked, or is not done after all, is asked again: Lambda tries again what is thrown. */
   async #read(job: TranscriptJob, reservation: Reservation): Promise<Transcript | undefined> {
-    const state = await this.#deps.speech.read(job.transcriptId)
+    const state = await this.#ask(job.transcriptId)
     if (state.status === 'processing') throw new Error('The transcript has not ended yet.')
     if (state.status === 'completed' && state.transcript.words.length > 0) return state.transcript
     await this.#fail(reservation, state.status === 'failed' ? transcriptionFailed : noSpeech)
     return undefined
   }
 
+  /** What can't be read for good has failed. */
+  async #ask(transcriptId: string): Promise<TranscriptState> {
+    const { speech, log } = this.#deps
+    try {
+      return await speech.read(transcriptId)
+    } catch (error) {
+      if (!(error instanceof UpstreamError) || error.kind !== 'unreadable') throw error
+      log.error('catchup_transcript_unreadable', { transcript_id: transcriptId }, error)
+      return { status: 'failed' }
+    }
+  }
+
   #claim(job: TranscriptJob, runId: string): Promise<boolean> {
     const { progress, now, longestRunMs } = this.#deps
     const nowMs = now()
-    return progress.claim(job, runId, nowMs, nowMs - longestRunMs)
+    return progress.claim(job, { runId, nowMs, staleAtMs: nowMs - longestRunMs })
   }
 
   async #finish({ reservation, segments, cost, metadata, recording }: Work): Promise<void> {
@@ -151,7 +180,7 @@ const toWork = (
   return {
     reservation,
     segments: toSegments(words, window.fromMs),
-    // A window ends with a whole segment, and so may be a little longer than what was asked for.
+    // Whatever the recording's pieces came to: what was held is all that was agreed to.
     cost: Math.min(channelCatchupCredits(audioMs), splitTotal(reservation.hold.split)),
     metadata: {
       channel: window.channel,

@@ -3,10 +3,10 @@ import {
   type CatchupResponse,
   type ChannelCatchupRequest,
   catchupResponseSchema,
-  type Recording,
   type Segment,
 } from '../contracts/transcription.ts'
 import { splitTotal } from './account.ts'
+import { isFromChannel } from './catchup-attempt.ts'
 import { UpstreamError, upstreamProblem } from './errors.ts'
 import type { JobOutcomes } from './job-outcomes.ts'
 import type { Ledger, OpenRequest } from './ledger.ts'
@@ -16,10 +16,10 @@ import type {
   CatchupProgressStore,
   CatchupQueue,
   JobCallback,
-  RecordingWindow,
   Reservation,
 } from './ports.ts'
 import { channelCatchupCredits, priceList } from './price-list.ts'
+import { toRecording } from './recording-window.ts'
 
 export interface CatchupDependencies {
   readonly ledger: Ledger
@@ -133,7 +133,7 @@ export class Catchups {
 
   async #underWay({ userId, operationId, hold }: Reservation): Promise<CatchupResponse> {
     const processing = { operation_id: operationId, status: 'processing' as const }
-    if (hold.audioMs === undefined) return { ...processing, stage: 'summarising' }
+    if (!isFromChannel(hold)) return { ...processing, stage: 'summarising' }
     const progress = await this.#deps.progress.read(userId, operationId)
     if (progress?.holdExpiresAtMs !== hold.expiresAtMs) return { ...processing, stage: 'finding' }
     return { ...processing, ...describe(progress) }
@@ -150,14 +150,3 @@ const describe = (progress: CatchupProgress) => {
   }
   return { stage, recording, progress: minutes }
 }
-
-/** A stretch of a recording as the contract names it. */
-export const toRecording = (window: RecordingWindow): Recording => ({
-  channel: window.channel,
-  video_id: window.recordingId,
-  recorded_at: window.recordedAt,
-  is_live: window.isLive,
-  from_ms: window.fromMs,
-  to_ms: window.toMs,
-  muted_ms: window.mutedMs,
-})

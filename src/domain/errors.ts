@@ -29,8 +29,11 @@ export class DomainError extends Error {
   }
 }
 
-/** `too_long`: what was sent is more than the vendor takes; trying again can't help. */
-type UpstreamKind = 'failed' | 'timeout' | 'too_long'
+/**
+ * `too_long`: what was sent is more than the vendor takes. `unreadable`: the vendor has, for good, nothing that we can
+ * read. Trying either again can't help.
+ */
+type UpstreamKind = 'failed' | 'timeout' | 'too_long' | 'unreadable'
 
 /** A vendor's call that failed. Adapters throw it; use cases turn it into a `DomainError`. */
 export class UpstreamError extends Error {
@@ -45,6 +48,14 @@ export class UpstreamError extends Error {
     this.vendor = vendor
     this.kind = kind
     this.status = status
+  }
+}
+
+/** What was to be handed to a vendor could not be had, or not in time: its source failed, and not the vendor. */
+export class SourceError extends UpstreamError {
+  constructor({ vendor, kind, status }: UpstreamError, cause?: unknown) {
+    super(vendor, kind, status, cause)
+    this.name = 'SourceError'
   }
 }
 

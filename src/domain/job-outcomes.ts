@@ -58,6 +58,12 @@ export class JobOutcomes {
     return hold?.service === service ? { userId, operationId, hold } : undefined
   }
 
+  /** Whether it came to nothing for a reason of its own, and not because its time was over. */
+  async hasFailed(userId: string, operationId: string): Promise<boolean> {
+    const failure = await this.#deps.failures.read(userId, operationId)
+    return failure !== undefined && failure.detail !== givenUp.detail
+  }
+
   /** Ends a job that came to nothing. The reason is written first: a crash between leaves the job open, not lost. */
   async fail(reservation: Reservation, failure: JobFailure): Promise<void> {
     const { ledger, failures, now } = this.#deps

@@ -244,11 +244,15 @@ export interface SpeechJobs {
   /** Uploads the clip and asks for its transcript; the vendor will call back for this operation. Answers the vendor's id. */
   submit(bytes: Uint8Array, callback: ClipCallback): Promise<string>
   /**
-   * The same for sound that is uploaded as it comes, and never whole in memory. What reading the sound throws is
-   * thrown as it is; where the upload ends early, the reading is ended too.
+   * The same for sound that is uploaded as it comes, and never whole in memory. Where the upload ends early, the
+   * reading is ended too.
+   * @throws {SourceError} where an `UpstreamError` ended the reading, or the time was up while it was waited for
    */
   submitStream(audio: AsyncIterable<Uint8Array>, callback: CatchupCallback): Promise<string>
+  /** @throws {UpstreamError} `unreadable` where asking again can't help */
   read(transcriptId: string): Promise<TranscriptState>
+  /** Whether there is nothing to wait for any more: heard, failed, or not to be read for good. Reads no words. */
+  hasEnded(transcriptId: string): Promise<boolean>
 }
 
 /** The language model. Every method throws `UpstreamError`. `userId` reaches the vendor only as a digest. */
@@ -345,21 +349,30 @@ export type CatchupProgress = {
   | { readonly stage: 'transcribing' | 'summarising'; readonly transcriptId: string }
 )
 
+/** A run of a function that claims a step. */
+export interface Run {
+  /** The same when the same invocation is tried again: such a try takes over at once what it has claimed. */
+  readonly runId: string
+  readonly nowMs: number
+  /** What another run has not touched since, it has died over. */
+  readonly staleAtMs: number
+}
+
 /**
- * Progress of channels' catch-ups, for who asks and for the sweep. No credits depend on it. Every write is one
- * conditional write, and answers whether it was made.
+ * Progress of channels' catch-ups, for who asks and for the sweep, and who does what. No credits depend on it. Every
+ * write is one conditional write, and answers whether it was made.
  */
 export interface CatchupProgressStore {
   read(userId: string, operationId: string): Promise<CatchupProgress | undefined>
-  /** Begins an attempt whose hold was just seen open, in the place of another attempt. Not made where it has come further. */
-  begin(job: JobCallback, window: RecordingWindow, nowMs: number): Promise<boolean>
-  /** Moves an attempt on that is still being fetched. */
-  advance(job: JobCallback, progress: CatchupProgress): Promise<boolean>
   /**
-   * Claims an attempt's summary for a run of the worker. Not made while another run has claimed it after
-   * `staleAtMs`.
+   * Claims the fetching for an attempt whose hold was just seen open, in the place of another attempt. Not made where
+   * another run fetches, or it has come further.
    */
-  claim(job: TranscriptJob, runId: string, nowMs: number, staleAtMs: number): Promise<boolean>
+  begin(job: JobCallback, window: RecordingWindow, run: Run): Promise<boolean>
+  /** Moves an attempt on that this run is still fetching. */
+  advance(job: JobCallback, progress: CatchupProgress, runId: string): Promise<boolean>
+  /** Claims an attempt's summary. Not made while another run has it. */
+  claim(job: TranscriptJob, run: Run): Promise<boolean>
 }
 
 /** Live captions at the speech vendor: the listener's browser opens the socket itself. */

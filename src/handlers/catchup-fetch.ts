@@ -5,8 +5,8 @@ export interface CatchupFetchHandlerDependencies {
   readonly fetcher: CatchupFetcher
 }
 
-/** Invoked asynchronously for each catch-up from a channel. What it throws, Lambda tries again. */
+/** Invoked asynchronously for each catch-up from a channel. What it throws, Lambda tries again, under the same request id. */
 export const createHandler =
   ({ fetcher }: CatchupFetchHandlerDependencies) =>
-  async (event: unknown): Promise<void> =>
-    fetcher.run(channelJobSchema.parse(event))
+  async (event: unknown, { awsRequestId }: { readonly awsRequestId: string }): Promise<void> =>
+    fetcher.run(channelJobSchema.parse(event), awsRequestId)

@@ -1,17 +1,8 @@
 import * as z from 'zod'
 import { segmentSchema } from '../contracts/transcription.ts'
+import { windowSchema } from '../domain/recording-window.ts'
 
 const attempt = { userId: z.string(), operationId: z.string(), holdExpiresAtMs: z.int() }
-
-const windowSchema = z.object({
-  channel: z.string(),
-  recordingId: z.string(),
-  recordedAt: z.string(),
-  isLive: z.boolean(),
-  fromMs: z.int(),
-  toMs: z.int(),
-  mutedMs: z.int(),
-})
 
 /** What the function that fetches a channel's sound is invoked with. */
 export const channelJobSchema = z.object({

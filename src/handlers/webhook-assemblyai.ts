@@ -2,6 +2,7 @@ import type * as z from 'zod'
 import { jobCallbackQuerySchema, transcriptCallbackSchema } from '../contracts/webhooks.ts'
 import type { Clips } from '../domain/clip.ts'
 import type { CatchupQueue } from '../domain/ports.ts'
+import { toWindow } from '../domain/recording-window.ts'
 import { endpoint, type HttpDependencies } from '../http/endpoint.ts'
 import { header, jsonBody, query, RequestError } from '../http/request.ts'
 import { json } from '../http/response.ts'
@@ -44,14 +45,6 @@ const goOn = (
   if (callback.kind === 'clip') {
     return clips.finishFromCallback({ ...attempt, audioMs: callback.audio_ms }, transcriptId)
   }
-  const window = {
-    channel: callback.channel,
-    recordingId: callback.video_id,
-    recordedAt: callback.recorded_at,
-    isLive: callback.is_live === 'true',
-    fromMs: callback.from_ms,
-    toMs: callback.to_ms,
-    mutedMs: callback.muted_ms,
-  }
+  const window = toWindow(callback.recording)
   return queue.start({ kind: 'transcript', ...attempt, window, transcriptId })
 }

@@ -43,19 +43,22 @@ describe.each(stores)('progress in %s', (_name, store) => {
     transcriptId: of.transcriptId,
   })
   const read = () => store.read(job.userId, job.operationId)
-  const claim = (of = job, run = 'run-1', atMs = nowMs, staleAtMs = nowMs - 1_000) =>
-    store.claim(of, run, atMs, staleAtMs)
+  const claim = (of = job, runId = 'run-1', atMs = nowMs, staleAtMs = nowMs - 1_000) =>
+    store.claim(of, { runId, nowMs: atMs, staleAtMs })
+  const begin = (of = job, runId = 'run-1', atMs = nowMs, staleAtMs = nowMs - 1_000) =>
+    store.begin(of, window, { runId, nowMs: atMs, staleAtMs })
+  const advance = (progress: CatchupProgress, of = job, runId = 'run-1') => store.advance(of, progress, runId)
 
   it('is nothing before it begins', async () => {
     expect(await read()).toBeUndefined()
   })
 
   it('goes from stage to stage', async () => {
-    expect(await store.begin(job, window, nowMs)).toBe(true)
+    expect(await begin()).toBe(true)
     expect(await read()).toEqual(fetching(0))
-    expect(await store.advance(job, fetching(60_000))).toBe(true)
+    expect(await advance(fetching(60_000))).toBe(true)
     expect(await read()).toEqual(fetching(60_000))
-    expect(await store.advance(job, transcribing())).toBe(true)
+    expect(await advance(transcribing())).toBe(true)
     expect(await read()).toEqual(transcribing())
     expect(await claim()).toBe(true)
     expect(await read()).toMatchObject({
@@ -65,37 +68,54 @@ describe.each(stores)('progress in %s', (_name, store) => {
     })
   })
 
-  it('begins anew where the fetching does', async () => {
-    await store.advance(job, fetching(60_000))
-    expect(await store.begin(job, window, nowMs)).toBe(true)
+  it('begins anew where the same run is tried again', async () => {
+    await begin()
+    await advance(fetching(60_000))
+    expect(await begin()).toBe(true)
     expect(await read()).toEqual(fetching(0))
   })
 
+  it('is begun by one run, and by another only once nothing was heard of that one for long', async () => {
+    await begin()
+    expect(await begin(job, 'run-2', nowMs + 10)).toBe(false)
+    await advance({ ...fetching(60_000), updatedAtMs: nowMs + 5_000 })
+    expect(await begin(job, 'run-2', nowMs + 6_000, nowMs + 4_999)).toBe(false)
+    expect(await begin(job, 'run-2', nowMs + 6_000, nowMs + 5_000)).toBe(true)
+    expect(await advance(fetching(120_000))).toBe(false)
+    expect(await advance(transcribing())).toBe(false)
+    expect(await advance(transcribing(), job, 'run-2')).toBe(true)
+  })
+
+  it('is begun by one of several runs at once', async () => {
+    const begun = await Promise.all(['a', 'b', 'c', 'd'].map(run => begin(job, run)))
+    expect(begun.filter(made => made)).toHaveLength(1)
+  })
+
   it('never goes back', async () => {
-    await store.advance(job, transcribing())
-    expect(await store.begin(job, window, nowMs)).toBe(false)
-    expect(await store.advance(job, fetching(60_000))).toBe(false)
-    expect(await store.advance(job, { ...transcribing(), updatedAtMs: nowMs + 1 })).toBe(false)
+    await advance(transcribing())
+    expect(await begin()).toBe(false)
+    expect(await advance(fetching(60_000))).toBe(false)
+    expect(await advance({ ...transcribing(), updatedAtMs: nowMs + 1 })).toBe(false)
     expect(await read()).toEqual(transcribing())
     await claim()
-    expect(await store.advance(job, transcribing())).toBe(false)
-    expect(await store.begin(job, window, nowMs)).toBe(false)
+    expect(await advance(transcribing())).toBe(false)
+    expect(await begin()).toBe(false)
     expect(await read()).toMatchObject({ stage: 'summarising' })
   })
 
   it('of another attempt is replaced by one that begins, and by one that is claimed', async () => {
     await claim(other)
-    expect(await store.begin(job, window, nowMs)).toBe(true)
+    expect(await begin()).toBe(true)
     expect(await read()).toEqual(fetching(0))
-    await store.begin(other, window, nowMs)
+    await begin(other)
     expect(await claim()).toBe(true)
     expect(await read()).toMatchObject({ stage: 'summarising', holdExpiresAtMs: job.holdExpiresAtMs })
   })
 
   it('of another attempt is not advanced by a straggler', async () => {
-    await store.begin(job, window, nowMs)
-    expect(await store.advance(other, fetching(60_000, other))).toBe(false)
-    expect(await store.advance(other, transcribing(other))).toBe(false)
+    await begin()
+    expect(await advance(fetching(60_000, other), other)).toBe(false)
+    expect(await advance(transcribing(other), other)).toBe(false)
     expect(await read()).toEqual(fetching(0))
   })
 
@@ -114,7 +134,7 @@ describe.each(stores)('progress in %s', (_name, store) => {
   })
 
   it('is claimed by one of several runs at once', async () => {
-    await store.advance(job, transcribing())
+    await advance(transcribing())
     const claims = await Promise.all(['a', 'b', 'c', 'd'].map(run => claim(job, run)))
     expect(claims.filter(made => made)).toHaveLength(1)
   })
@@ -124,7 +144,8 @@ it('progress vanishes a day after the hold that it is about', async () => {
   const userId = v7()
   const operationId = v7()
   const [, store] = stores[0] ?? []
-  await store?.begin({ userId, operationId, holdExpiresAtMs: nowMs }, window, nowMs)
+  const run = { runId: 'run-1', nowMs, staleAtMs: 0 }
+  await store?.begin({ userId, operationId, holdExpiresAtMs: nowMs }, window, run)
   const { Item } = await database.client.send(
     new GetCommand({ TableName: database.tables.ephemera, Key: { key: `catchup#${userId}#${operationId}` } }),
   )

@@ -53,7 +53,7 @@ const read = async (world: ChannelWorld) => {
 
 const fetchSound = async (world: ChannelWorld, channel = 'speaks') => {
   const job = await world.start(channel)
-  await world.boot().fetcher.run(job)
+  await world.boot().fetcher.run(job, 'fetch-1')
   return job
 }
 
@@ -95,7 +95,7 @@ describe('a catch-up on a channel', () => {
   it('is charged for what there is and can be heard of it, and not for the rest', async () => {
     const world = await newWorld()
     const job = await world.start('partly_muted')
-    await world.boot().fetcher.run(job)
+    await world.boot().fetcher.run(job, 'fetch-1')
     const [called] = await world.called()
     if (called) await world.boot().worker.run(called, 'run-1')
     // Three of the last five minutes are muted.
@@ -230,9 +230,9 @@ describe('a function that dies at any of its calls', () => {
       const world = await newWorld()
       const job = await world.start('speaks')
       const mortal = new MortalProcess(death)
-      await untilDeath(() => world.boot(mortal).fetcher.run(job))
-      await world.boot().fetcher.run(job)
-      for (const called of await world.called()) {
+      await untilDeath(() => world.boot(mortal).fetcher.run(job, 'fetch-1'))
+      await world.boot().fetcher.run(job, 'fetch-1')
+      for (const called of await world.calledAboutNoted()) {
         await world.boot().worker.run(called, `run of ${called.transcriptId}`)
       }
       expect(await read(world)).toMatchObject({ status: 'completed', credits_used: price })
@@ -255,7 +255,7 @@ describe('a function that dies at any of its calls', () => {
       await expectCharged(world, price, 1)
       return mortal
     })
-    expect(steps).toBe(6)
+    expect(steps).toBe(7)
   }, 240_000)
 
   it('while it summarises, and for good, is taken over by the sweep', async () => {
@@ -278,6 +278,6 @@ describe('a function that dies at any of its calls', () => {
       await expectCharged(world, price, 1)
       return mortal
     })
-    expect(steps).toBe(6)
+    expect(steps).toBe(7)
   }, 240_000)
 })

@@ -26,6 +26,7 @@ import { meterWrites } from './write-meter.ts'
 
 export const holdMs = 60 * 60_000
 export const longestRunMs = 400_000
+export const longestFetchMs = 300_000
 export const callbackDueMs = 300_000
 const secret = 'the-secret-that-comes-back'
 const silent = { info: () => undefined, error: () => undefined }
@@ -94,7 +95,12 @@ const boot = (world: World, process: MortalProcess) => {
   const shared = { ledger, outcomes, store, speech, model, progress, queue, failureMeter, now, log: silent }
   return {
     catchups: new Catchups({ ...shared, transcriptHoldMs: holdMs, channelHoldMs: holdMs }),
-    fetcher: new CatchupFetcher({ ...shared, recordings }),
+    fetcher: new CatchupFetcher({
+      ...shared,
+      recordings,
+      backoff: () => sleep(1),
+      longestRunMs: longestFetchMs,
+    }),
     worker: new CatchupWorker({ ...shared, longestRunMs }),
     stalled: new StalledCatchups({ ...shared, callbackDueMs, longestRunMs, lifeAfterFetchMs: 30_000 }),
     webhook: createWebhook({
@@ -141,6 +147,8 @@ export const createChannelWorld = async (vendors: Vendors, bonusCredits = 1_000)
   const take = <Kind extends CatchupJob['kind']>(kind: Kind): Extract<CatchupJob, { kind: Kind }>[] =>
     jobs.flatMap(job => (job.kind === kind ? [job as Extract<CatchupJob, { kind: Kind }>] : []))
 
+  const progress = new DynamoCatchupProgress(database, () => sleep(1))
+
   return {
     base,
     clock,
@@ -168,6 +176,15 @@ export const createChannelWorld = async (vendors: Vendors, bonusCredits = 1_000)
         await sleep(20)
       }
       return take('transcript')
+    },
+
+    /** The same; waits for the one about the transcript that was noted. */
+    async calledAboutNoted(): Promise<readonly TranscriptJob[]> {
+      const noted = await progress.read(userId, operationId)
+      const transcriptId = noted?.stage === 'transcribing' ? noted.transcriptId : undefined
+      let jobs = await this.called()
+      while (!jobs.some(job => job.transcriptId === transcriptId)) jobs = await this.called(jobs.length + 1)
+      return jobs
     },
 
     close: () =>

@@ -70,6 +70,7 @@ export const catchUpOnTwoHours = async (
     outcomes,
     now,
     log: silent,
+    backoff: async () => undefined,
     progress: new DynamoCatchupProgress(database, async () => undefined),
     failureMeter: { note: async () => undefined },
     queue: { start: async (job: CatchupJob) => void jobs.push(job) },
@@ -94,7 +95,8 @@ export const catchUpOnTwoHours = async (
   const catchups = new Catchups({ ...shared, transcriptHoldMs: holdMs, channelHoldMs: holdMs })
   await catchups.startChannel(userId, operationId, 'AbCd1234', { channel: window.channel, minutes: 120 })
   const [job] = jobs
-  if (job?.kind === 'channel') await new CatchupFetcher(shared).run(job)
+  if (job?.kind === 'channel')
+    await new CatchupFetcher({ ...shared, longestRunMs: minuteMs }).run(job, 'run-1')
   const [callback] = callbacks
   if (!callback) throw new Error('Nothing was submitted.')
   const worker = new CatchupWorker({ ...shared, longestRunMs: minuteMs })

@@ -1,16 +1,12 @@
 import { Readable } from 'node:stream'
-import { AssemblyAI, type Transcript as VendorTranscript } from 'assemblyai'
+import { FileService, type Transcript as VendorTranscript } from 'assemblyai'
 import * as z from 'zod'
-import { UpstreamError } from '../../domain/errors.ts'
-import type {
-  CatchupCallback,
-  ClipCallback,
-  RecordingWindow,
-  SpeechJobs,
-  TranscriptState,
-} from '../../domain/ports.ts'
+import { SourceError, UpstreamError } from '../../domain/errors.ts'
+import type { CatchupCallback, ClipCallback, SpeechJobs, TranscriptState } from '../../domain/ports.ts'
+import { toRecording } from '../../domain/recording-window.ts'
 import { withDeadline } from '../deadline.ts'
 import { uploadStream } from './stream-upload.ts'
+import { StatusTellingTranscripts } from './transcript-service.ts'
 
 export interface AssemblyAiOptions {
   readonly apiKey: string
@@ -20,7 +16,8 @@ export interface AssemblyAiOptions {
   readonly speechModels: readonly string[]
   /** Where the vendor calls back, with the operation in its query. */
   readonly callbackUrl: string
-  readonly callbackSecret: string
+  /** Who only reads needs none, and can submit nothing. */
+  readonly callbackSecret?: string
   /** For a whole upload of sound that is read from elsewhere. */
   readonly streamTimeoutMs?: number
   /** For reading a transcript: one of two hours has megabytes. */
@@ -33,6 +30,8 @@ export const callbackSecretHeader = 'x-callback-secret'
 const vendor = 'assemblyai'
 const uploadTimeoutMs = 10_000
 const requestTimeoutMs = 5_000
+/** For asking whether a transcript has ended: the vendor tells it with all of its words. */
+const endTimeoutMs = 20_000
 /** Two hours of sound alone are 150 MB. */
 const defaultStreamTimeoutMs = 220_000
 
@@ -46,20 +45,20 @@ const completedSchema = z.object({
 
 /** AssemblyAI's asynchronous API, through its SDK, which has neither time-outs nor typed errors of its own. */
 export class AssemblyAiSpeechJobs implements SpeechJobs {
-  readonly #client: AssemblyAI
+  readonly #files: FileService
+  readonly #transcripts: StatusTellingTranscripts
   readonly #options: AssemblyAiOptions
 
   constructor(options: AssemblyAiOptions) {
+    const { apiKey, baseUrl = 'https://api.assemblyai.com' } = options
     this.#options = options
-    this.#client = new AssemblyAI({
-      apiKey: options.apiKey,
-      ...(options.baseUrl === undefined ? {} : { baseUrl: options.baseUrl }),
-    })
+    this.#files = new FileService({ apiKey, baseUrl })
+    this.#transcripts = new StatusTellingTranscripts({ apiKey, baseUrl }, this.#files)
   }
 
   async submit(bytes: Uint8Array, callback: ClipCallback): Promise<string> {
     const audioUrl = await withDeadline(vendor, uploadTimeoutMs, () =>
-      this.#client.files.upload(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)),
+      this.#files.upload(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)),
     )
     return this.#request(audioUrl, { kind: 'clip', ...attemptQuery(callback), audio_ms: callback.audioMs })
   }
@@ -69,7 +68,7 @@ export class AssemblyAiSpeechJobs implements SpeechJobs {
     return this.#request(audioUrl, {
       kind: 'catchup',
       ...attemptQuery(callback),
-      ...windowQuery(callback.window),
+      recording: JSON.stringify(toRecording(callback.window)),
     })
   }
 
@@ -83,7 +82,7 @@ export class AssemblyAiSpeechJobs implements SpeechJobs {
         uploadStream(body, this.#options),
       )
     } catch (error) {
-      throw source.failure ?? error
+      throw source.blame(error)
     } finally {
       // Ends the reading, and an upload that goes on beyond its deadline.
       body.destroy()
@@ -92,8 +91,9 @@ export class AssemblyAiSpeechJobs implements SpeechJobs {
 
   async #request(audioUrl: string, query: CallbackQuery): Promise<string> {
     const { speechModels, callbackSecret } = this.#options
+    if (callbackSecret === undefined) throw new Error('Without its secret, no call-back can be asked for.')
     const transcript = await withDeadline(vendor, requestTimeoutMs, () =>
-      this.#client.transcripts.submit({
+      this.#transcripts.submit({
         audio_url: audioUrl,
         speech_models: [...speechModels],
         language_detection: true,
@@ -102,7 +102,7 @@ export class AssemblyAiSpeechJobs implements SpeechJobs {
         webhook_auth_header_value: callbackSecret,
       }),
     )
-    return parse(submittedSchema, transcript).id
+    return parse(submittedSchema, transcript, 'failed').id
   }
 
   #callbackUrl(query: CallbackQuery): string {
@@ -112,14 +112,38 @@ export class AssemblyAiSpeechJobs implements SpeechJobs {
   }
 
   async read(transcriptId: string): Promise<TranscriptState> {
-    const transcript = await withDeadline(vendor, this.#options.readTimeoutMs ?? requestTimeoutMs, () =>
-      this.#client.transcripts.get(transcriptId),
-    )
-    return toState(transcript)
+    return toState(await this.#get(transcriptId, this.#options.readTimeoutMs ?? requestTimeoutMs))
+  }
+
+  async hasEnded(transcriptId: string): Promise<boolean> {
+    try {
+      return isOver(await this.#get(transcriptId, endTimeoutMs))
+    } catch (error) {
+      if (error instanceof UpstreamError && error.kind === 'unreadable') return true
+      throw error
+    }
+  }
+
+  async #get(transcriptId: string, timeoutMs: number): Promise<VendorTranscript> {
+    try {
+      return await withDeadline(vendor, timeoutMs, () => this.#transcripts.get(transcriptId))
+    } catch (error) {
+      if (error instanceof UpstreamError && isFinal(error.status)) {
+        throw new UpstreamError(vendor, 'unreadable', error.status, error)
+      }
+      throw error
+    }
   }
 }
 
-type CallbackQuery = Readonly<Record<string, string | number | boolean>>
+/** Statuses for which our key or the moment may be to blame, and not what was asked for. */
+const passing: ReadonlySet<number> = new Set([401, 403, 408, 429])
+
+const isFinal = (status = 500): boolean => status >= 400 && status < 500 && !passing.has(status)
+
+const isOver = ({ status }: VendorTranscript): boolean => status === 'completed' || status === 'error'
+
+type CallbackQuery = Readonly<Record<string, string | number>>
 
 const attemptQuery = (callback: ClipCallback | CatchupCallback): CallbackQuery => ({
   user_id: callback.userId,
@@ -128,20 +152,11 @@ const attemptQuery = (callback: ClipCallback | CatchupCallback): CallbackQuery =
   request_hash: callback.requestHash,
 })
 
-const windowQuery = ({ channel, recordingId, ...window }: RecordingWindow): CallbackQuery => ({
-  channel,
-  video_id: recordingId,
-  recorded_at: window.recordedAt,
-  is_live: window.isLive,
-  from_ms: window.fromMs,
-  to_ms: window.toMs,
-  muted_ms: window.mutedMs,
-})
-
-/** Hands on what is read, and keeps what failed in reading it: the upload fails with an error of its own. */
+/** Hands on what is read, and knows whether reading is what failed: the upload fails with an error of its own. */
 class WatchedSource implements AsyncIterable<Uint8Array> {
   readonly #audio: AsyncIterable<Uint8Array>
-  failure: unknown
+  #failure: unknown
+  #isAwaited = false
 
   constructor(audio: AsyncIterable<Uint8Array>) {
     this.#audio = audio
@@ -151,23 +166,38 @@ class WatchedSource implements AsyncIterable<Uint8Array> {
     const iterator = this.#audio[Symbol.asyncIterator]()
     return {
       next: async () => {
+        this.#isAwaited = true
         try {
           return await iterator.next()
         } catch (error) {
-          this.failure = error
+          this.#failure = error
           throw error
+        } finally {
+          this.#isAwaited = false
         }
       },
       return: async () => (await iterator.return?.()) ?? { done: true, value: undefined },
     }
   }
+
+  /** What an upload failed of: what reading threw, the source that it waited for at its deadline, or itself. */
+  blame(error: unknown): unknown {
+    if (this.#failure instanceof UpstreamError) return new SourceError(this.#failure, this.#failure)
+    if (this.#failure !== undefined) return this.#failure
+    const isDeadline = error instanceof UpstreamError && error.kind === 'timeout'
+    return isDeadline && this.#isAwaited ? new SourceError(error) : error
+  }
 }
 
 /** The SDK checks nothing of what it was answered. */
-const parse = <Schema extends z.ZodType>(schema: Schema, answer: unknown): z.output<Schema> => {
+const parse = <Schema extends z.ZodType>(
+  schema: Schema,
+  answer: unknown,
+  kind: 'failed' | 'unreadable',
+): z.output<Schema> => {
   const parsed = schema.safeParse(answer)
   if (parsed.success) return parsed.data
-  throw new UpstreamError(vendor, 'failed', undefined, parsed.error)
+  throw new UpstreamError(vendor, kind, undefined, parsed.error)
 }
 
 /** With language detection on, silence is an error of the vendor's, told apart by its text alone. */
@@ -176,7 +206,7 @@ const isSilence = (error: string | undefined): boolean => error?.includes('no sp
 const toState = (transcript: VendorTranscript): TranscriptState => {
   if (transcript.status === 'error') return { status: isSilence(transcript.error) ? 'no_speech' : 'failed' }
   if (transcript.status !== 'completed') return { status: 'processing' }
-  const { text, words, audio_duration } = parse(completedSchema, transcript)
+  const { text, words, audio_duration } = parse(completedSchema, transcript, 'unreadable')
   if (!text?.trim()) return { status: 'no_speech' }
   return {
     status: 'completed',

@@ -1,6 +1,7 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { UpstreamError } from '../../domain/errors.ts'
 import type { CatchupJob, CatchupQueue } from '../../domain/ports.ts'
+import { toRecording } from '../../domain/recording-window.ts'
 
 export interface CatchupQueueOptions {
   readonly region: string
@@ -12,6 +13,9 @@ export interface CatchupQueueOptions {
   readonly workerFunction: string
 }
 
+/** An asynchronous invocation carries at most 1 MB. */
+const maxPayloadBytes = 1_000_000
+
 /** Hands a catch-up to the function of its next step by an asynchronous invocation: Lambda queues it and tries it again itself. */
 export class LambdaCatchupQueue implements CatchupQueue {
   readonly #client: LambdaClient
@@ -21,20 +25,23 @@ export class LambdaCatchupQueue implements CatchupQueue {
     this.#options = options
     this.#client = new LambdaClient({
       region: options.region,
-      maxAttempts: 2,
-      requestHandler: { requestTimeout: 3_000, connectionTimeout: 1_000, throwOnRequestTimeout: true },
+      // An invocation whose answer was lost may have been taken, and a second one would be another job.
+      maxAttempts: 1,
+      requestHandler: { requestTimeout: 5_000, connectionTimeout: 1_000, throwOnRequestTimeout: true },
       ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
     })
   }
 
   async start(job: CatchupJob): Promise<void> {
     const { fetchFunction, workerFunction } = this.#options
+    const payload = Buffer.from(JSON.stringify(toMessage(job)))
+    if (payload.byteLength > maxPayloadBytes) throw new UpstreamError('lambda', 'too_long')
     try {
       await this.#client.send(
         new InvokeCommand({
           FunctionName: job.kind === 'channel' ? fetchFunction : workerFunction,
           InvocationType: 'Event',
-          Payload: JSON.stringify(job),
+          Payload: payload,
         }),
       )
     } catch (error) {
@@ -42,3 +49,7 @@ export class LambdaCatchupQueue implements CatchupQueue {
     }
   }
 }
+
+/** A job as `src/handlers/catchup-jobs.ts` reads it. */
+const toMessage = (job: CatchupJob) =>
+  job.kind === 'transcript' ? { ...job, window: toRecording(job.window) } : job

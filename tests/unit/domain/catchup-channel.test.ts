@@ -62,7 +62,7 @@ const fetchJob = (): ChannelJob => {
   return job
 }
 
-const fetchSound = (job = fetchJob()) => backend.fetcher.run(job)
+const fetchSound = (job = fetchJob(), runId = 'fetch-1') => backend.fetcher.run(job, runId)
 
 /** What the vendor's call-back makes of the sound that was handed over. */
 const transcriptJob = (): TranscriptJob => {
@@ -135,7 +135,7 @@ describe('a catch-up on a channel', () => {
     }
     await start()
     await fetchSound()
-    expect(seen).toEqual([0, 0, 60_000, 60_000, 180_000])
+    expect(seen).toEqual([0, 0, 120_000, 120_000, 240_000])
     expect(backend.progress.writes).toBe(4)
   })
 
@@ -143,7 +143,7 @@ describe('a catch-up on a channel', () => {
     await start()
     const job = fetchJob()
     const progress = { holdExpiresAtMs: job.holdExpiresAtMs, window: windowOf(), updatedAtMs: 0 }
-    await backend.progress.advance(job, { ...progress, stage: 'fetching', doneMs: 179_999 })
+    await backend.progress.advance(job, { ...progress, stage: 'fetching', doneMs: 179_999 }, 'fetch-1')
     expect(await read()).toMatchObject({
       stage: 'fetching',
       progress: { minutes_done: 2, minutes_total: 5 },
@@ -343,6 +343,56 @@ describe('the fetch', () => {
     expect(backend.log.codes()).toEqual(['catchup_fetched', 'catchup_fetched_already'])
   })
 
+  test('of an event that came twice is done once, and paid for once', async () => {
+    await start()
+    await Promise.all([fetchSound(fetchJob(), 'fetch-1'), fetchSound(fetchJob(), 'fetch-2')])
+    expect(backend.speech.streamed).toHaveLength(1)
+    expect(backend.log.codes()).toContain('catchup_fetched_elsewhere')
+    expect(await read()).toMatchObject({ stage: 'transcribing' })
+  })
+
+  test('that died is taken over by another run only once it must have ended', async () => {
+    backend.recordings.failure = new TypeError('crash')
+    await start()
+    await expect(fetchSound()).rejects.toThrow('crash')
+    backend.recordings.failure = undefined
+    backend.clock.advance(longestRunMs - 1)
+    await fetchSound(fetchJob(), 'fetch-2')
+    expect(await read()).toMatchObject({ stage: 'fetching' })
+    backend.clock.advance(1)
+    await fetchSound(fetchJob(), 'fetch-2')
+    expect(await read()).toMatchObject({ stage: 'transcribing' })
+  })
+
+  test('goes on where its progress can not be noted', async () => {
+    backend.recordings.beforePiece = () => backend.clock.advance(3_000)
+    backend.progress.failures = 1
+    await start()
+    await fetchSound()
+    expect(await read()).toMatchObject({ stage: 'transcribing' })
+    expect(backend.speech.streamed).toMatchObject([{ bytes: [1, 2, 3, 4, 5] }])
+    expect(backend.log.codes()).toEqual(['catchup_progress_not_noted', 'catchup_fetched'])
+  })
+
+  test('notes what it has handed over again where that fails', async () => {
+    backend.progress.failures = 2
+    await start()
+    await fetchSound()
+    expect(await read()).toMatchObject({ stage: 'transcribing' })
+    expect(backend.log.codes()).toEqual(['catchup_fetched'])
+  })
+
+  test('that can not note what it has handed over is not run again: the call-back carries all of it', async () => {
+    backend.progress.failures = 3
+    await start()
+    await fetchSound()
+    expect(await read()).toMatchObject({ stage: 'fetching' })
+    expect(backend.log.codes()).toEqual(['catchup_progress_not_noted', 'catchup_fetched'])
+    await work()
+    expect(await read()).toMatchObject({ status: 'completed', credits_used: 50 })
+    expect(backend.speech.streamed).toHaveLength(1)
+  })
+
   test('does not start on what has expired, or was tried again since', async () => {
     await start()
     const first = fetchJob()
@@ -359,8 +409,10 @@ describe('the fetch', () => {
     const job = fetchJob()
     await fetchSound()
     const progress = { holdExpiresAtMs: job.holdExpiresAtMs, window: windowOf(), updatedAtMs: 0 }
-    expect(await backend.progress.begin(job, windowOf(), 0)).toBe(false)
-    expect(await backend.progress.advance(job, { ...progress, stage: 'fetching', doneMs: 1 })).toBe(false)
+    const run = { runId: 'fetch-1', nowMs: 0, staleAtMs: 0 }
+    expect(await backend.progress.begin(job, windowOf(), run)).toBe(false)
+    const fetching = { ...progress, stage: 'fetching' as const, doneMs: 1 }
+    expect(await backend.progress.advance(job, fetching, 'fetch-1')).toBe(false)
     expect(await read()).toMatchObject({ stage: 'transcribing' })
   })
 })
@@ -414,6 +466,35 @@ describe('what was heard', () => {
     expect(await read()).toMatchObject({ status: 'processing', stage: 'transcribing' })
     await work()
     expect(await read()).toMatchObject({ status: 'completed' })
+  })
+
+  test.each([['unreadable for good', new UpstreamError('vendor', 'unreadable', 404)]])(
+    'is %s: that is a failure at once, and nothing is charged',
+    async (_what, state) => {
+      backend.speech.states = [state]
+      await work()
+      expect((await read()).error).toMatchObject({ code: 'upstream_failed' })
+      expect(backend.account(userId)).toMatchObject(notCharged)
+      expect(backend.log.codes()).toContain('catchup_transcript_unreadable')
+    },
+  )
+
+  test('of another transcript than the one that was noted is left alone, also where that failed', async () => {
+    backend.speech.states = [{ status: 'failed' }]
+    await work({ ...transcriptJob(), transcriptId: 'transcript-0' })
+    expect(await read()).toMatchObject({ status: 'processing', stage: 'transcribing' })
+    expect(backend.speech.reads).toEqual([])
+    expect(backend.log.codes()).toContain('catchup_transcribed_elsewhere')
+  })
+
+  test('told again after a failure and past the hold asks nobody any more', async () => {
+    const job = transcriptJob()
+    backend.model.nextSummary = vendorFails()
+    await work(job)
+    backend.clock.advance(holdMs)
+    await work(job, 'run-2')
+    expect(backend.model.calls).toBe(1)
+    expect(await read()).toMatchObject({ error: { code: 'upstream_failed' } })
   })
 
   test('told twice, one after the other, is summarised and charged once', async () => {

@@ -35,8 +35,10 @@ beforeEach(async () => {
 const fetchSound = async () => {
   const [handedOver] = backend.queue.jobs
   if (handedOver?.kind !== 'channel') throw new Error('No channel was handed over.')
-  await backend.fetcher.run(handedOver)
+  await backend.fetcher.run(handedOver, 'run-1')
 }
+
+const runOf = (runId: string) => ({ runId, nowMs: backend.clock.now(), staleAtMs: 0 })
 
 const resume = () => backend.stalled.resume(backend.reservationOf(userId, operationId))
 const handedOn = () => backend.queue.jobs.slice(1)
@@ -92,7 +94,7 @@ describe('a catch-up whose sound is at the speech vendor', () => {
 describe('a catch-up that is being summarised', () => {
   beforeEach(async () => {
     await fetchSound()
-    await backend.progress.claim(job, 'run-1', backend.clock.now(), 0)
+    await backend.progress.claim(job, runOf('run-1'))
   })
 
   test('is left alone as long as a run can last', async () => {
@@ -114,7 +116,7 @@ describe('a catch-up whose fetch was lost', () => {
   test.each(['was never handed over', 'died each time it ran'])(
     'since it %s is given up, free',
     async why => {
-      if (why === 'died each time it ran') await backend.progress.begin(job, windowOf(), 0)
+      if (why === 'died each time it ran') await backend.progress.begin(job, windowOf(), runOf('run-1'))
       backend.clock.advance(holdMs - lifeAfterFetchMs)
       expect(await resume()).toBe('given_up')
       expect(backend.account(userId)).toMatchObject({ creditsBalance: 100, holds: {} })
@@ -130,14 +132,14 @@ describe('nothing is resumed', () => {
   test('of one that is still to be found, or being fetched', async () => {
     backend.clock.advance(holdMs - lifeAfterFetchMs - 1)
     expect(await resume()).toBe('waiting')
-    await backend.progress.begin(job, windowOf(), 0)
+    await backend.progress.begin(job, windowOf(), runOf('run-1'))
     expect(await resume()).toBe('waiting')
   })
 
   test('by the progress of another attempt', async () => {
     await fetchSound()
     const other = { ...job, holdExpiresAtMs: job.holdExpiresAtMs + 1 }
-    await backend.progress.claim(other, 'run-1', 0, 0)
+    await backend.progress.claim(other, runOf('run-1'))
     backend.clock.advance(longestRunMs)
     expect(await resume()).toBe('waiting')
   })

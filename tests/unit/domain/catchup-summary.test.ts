@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import type { Segment, Summary } from '../../../src/contracts/transcription.ts'
-import { callsInTurn, summarise } from '../../../src/domain/catchup-summary.ts'
+import { mostCallsInTurn, summarise } from '../../../src/domain/catchup-summary.ts'
 import type { LanguageModel } from '../../../src/domain/ports.ts'
 import { FakeLanguageModel, vendorFails } from '../support/fake-vendors.ts'
 
-/** Segments of 1,000 characters, a minute apart. */
+/** Segments that are lines of 1,000 characters in a prompt, a minute apart. */
 const transcript = (characters: number): Segment[] =>
   Array.from({ length: characters / 1_000 }, (_, index) => ({
     start_ms: index * 60_000,
     end_ms: index * 60_000 + 50_000,
-    text: 'x'.repeat(1_000),
+    text: 'x'.repeat(1_000 - `[${index * 60_000}] \n`.length),
   }))
 
 /** Sums a part up by its first line, and the whole by its notes; keeps what it was asked. */
@@ -18,9 +18,12 @@ class NotingModel extends FakeLanguageModel {
   notes: Summary['points'] | undefined
   atOnce = 0
   mostAtOnce = 0
+  /** How often a call began while no other was under way. */
+  turns = 0
 
   override async summarise(segments: readonly Segment[]): Promise<Summary> {
     this.parts.push(segments)
+    if (this.atOnce === 0) this.turns += 1
     this.atOnce += 1
     this.mostAtOnce = Math.max(this.mostAtOnce, this.atOnce)
     await new Promise(resolve => setImmediate(resolve))
@@ -96,13 +99,22 @@ describe('a longer transcript', () => {
   })
 })
 
-test.each([
-  [1, 1],
-  [50_000, 1],
-  [50_001, 2],
-  [150_000, 2],
-  [150_001, 3],
-  [300_000, 3],
-])('of %i characters, %i calls follow one another', (characters, calls) => {
-  expect(callsInTurn(characters)).toBe(calls)
+test.each([51_000, 300_000, 301_000, 1_200_000])(
+  'a transcript of %i characters takes no more turns than the worker has time for, and all of it is read',
+  async characters => {
+    const model = new NotingModel()
+    await sum(model, characters)
+    expect(model.turns + 1).toBeLessThanOrEqual(mostCallsInTurn)
+    expect(model.parts.flat()).toEqual(transcript(characters))
+  },
+)
+
+test('what stands around the words counts: ten thousand letters, each with its time and speaker, are three parts', async () => {
+  const model = new NotingModel()
+  const segments = Array.from({ length: 10_000 }, (_, index) => {
+    const start_ms = 100_000 + index
+    return { start_ms, end_ms: start_ms, text: 'a', speaker: 'b' }
+  })
+  await summarise(model, segments, 'user-1')
+  expect(model.parts).toHaveLength(Math.ceil((10_000 * '[100000] b: a\n'.length) / 50_000))
 })

@@ -87,6 +87,15 @@ describe('a catch-up', () => {
     expect(backend.account(userId)).toMatchObject(notCharged)
   })
 
+  test('that is too long to be handed over says so, and costs nothing', async () => {
+    backend.queue.failure = new UpstreamError('lambda', 'too_long')
+    await expect(start()).rejects.toMatchObject({
+      code: 'validation_failed',
+      message: expect.stringContaining('Send a part of it.'),
+    })
+    expect(backend.account(userId)).toMatchObject(notCharged)
+  })
+
   test('whose hand-over crashes keeps its hold until that expires', async () => {
     backend.queue.failure = new TypeError('crash')
     await expect(start()).rejects.toThrow('crash')

@@ -7,6 +7,7 @@ import {
   maxClipBytes,
   maxTranscriptCharacters,
 } from '../../../src/contracts/transcription.ts'
+import { toRecording } from '../../../src/domain/recording-window.ts'
 import { createHandler as createAsk } from '../../../src/handlers/ask.ts'
 import { createHandler as createCatchup } from '../../../src/handlers/catchup-create.ts'
 import { createHandler as createCatchupFetch } from '../../../src/handlers/catchup-fetch.ts'
@@ -345,9 +346,11 @@ describe('POST /transcription/catchup of a channel', () => {
     api.speech.states = [{ status: 'completed', transcript: transcriptOf(300) }]
     api.model.nextSummary = { headline: 'He.', points: [{ at_ms: 600_000, text: 'He was here.' }] }
     await send({ channel: 'speaks', minutes: 5 })
-    await createCatchupFetch(api)(JSON.parse(JSON.stringify(api.queue.jobs[0])))
+    await createCatchupFetch(api)(JSON.parse(JSON.stringify(api.queue.jobs[0])), { awsRequestId: 'fetch-1' })
     const [streamed] = api.speech.streamed
-    const job = { kind: 'transcript', ...streamed?.callback, transcriptId: 'transcript-1' }
+    if (!streamed) throw new Error('Nothing was handed to the speech vendor.')
+    const window = toRecording(streamed.callback.window)
+    const job = { kind: 'transcript', ...streamed.callback, window, transcriptId: 'transcript-1' }
     await createCatchupWorker(api)(JSON.parse(JSON.stringify(job)), { awsRequestId: 'run-1' })
     const read = await call(createCatchupRead(api), { headers, path: { id: key } })
     expect(answerOf(read, 200, catchupResponseSchema)).toMatchObject({
@@ -362,7 +365,7 @@ describe('POST /transcription/catchup of a channel', () => {
     ['a transcript', { kind: 'segments', userId: 'u', operationId: 'x', holdExpiresAtMs: 1, segments }],
     ['a job without its minutes', { kind: 'channel', userId: 'u', operationId: 'x', holdExpiresAtMs: 1 }],
   ])('its fetch fails at %s', async (_what, event) => {
-    await expect(createCatchupFetch(api)(event)).rejects.toThrow()
+    await expect(createCatchupFetch(api)(event, { awsRequestId: 'fetch-1' })).rejects.toThrow()
   })
 })
 

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { webhookResponseSchema } from '../../../src/contracts/webhooks.ts'
+import { toRecording } from '../../../src/domain/recording-window.ts'
 import type { StripeWebhooks, VerifiedEvent } from '../../../src/domain/stripe-events/event.ts'
 import { createHandler as createAssemblyAi } from '../../../src/handlers/webhook-assemblyai.ts'
 import { createHandler as createStripe } from '../../../src/handlers/webhook-stripe.ts'
@@ -25,18 +26,20 @@ describe('POST /webhooks/assemblyai', () => {
     api.speech.states = [{ status: 'completed', transcript: transcriptOf(7.1) }]
   })
 
+  const clipOf = (operationId: string, expiresAtMs = 1) => ({
+    kind: 'clip',
+    user_id: userId,
+    operation_id: operationId,
+    hold_expires_at_ms: String(expiresAtMs),
+    request_hash: 'hash',
+    audio_ms: '7100',
+  })
+
   const send = (
     change: { headers?: Record<string, string>; body?: object; query?: Record<string, string> } = {},
   ) => {
     const { expiresAtMs } = api.reservationOf(userId, id).hold
-    const query = {
-      kind: 'clip',
-      user_id: userId,
-      operation_id: id,
-      hold_expires_at_ms: String(expiresAtMs),
-      request_hash: 'hash',
-      audio_ms: '7100',
-    }
+    const query = clipOf(id, expiresAtMs)
     return call(
       createAssemblyAi({
         ...api,
@@ -85,6 +88,10 @@ describe('POST /webhooks/assemblyai', () => {
         },
       },
     ],
+    [
+      'of a clip longer than any',
+      { query: { ...clipOf('019a9d0c-7c00-7000-8000-000000000001'), user_id: 'u', audio_ms: '176400001' } },
+    ],
   ])('%s is refused', async (_what, change) => {
     expect(problemOf(await send(change)).code).toBe('validation_failed')
     expect(isOpen()).toBe(true)
@@ -97,33 +104,21 @@ describe('POST /webhooks/assemblyai', () => {
   })
 
   test('of an attempt that is over changes nothing', async () => {
-    const query = {
-      kind: 'clip',
-      user_id: userId,
-      operation_id: id,
-      hold_expires_at_ms: '1',
-      request_hash: 'hash',
-      audio_ms: '7100',
-    }
+    const query = clipOf(id)
     expect((await send({ query })).statusCode).toBe(200)
     expect(isOpen()).toBe(true)
   })
 })
 
 describe('POST /webhooks/assemblyai of a catch-up', () => {
+  const recording = toRecording(windowOf())
   const query = () => ({
     kind: 'catchup',
     user_id: userId,
     operation_id: id,
     hold_expires_at_ms: '1764000000000',
     request_hash: 'hash',
-    channel: 'speaks',
-    video_id: '2290000001',
-    recorded_at: '2026-11-21T08:55:00Z',
-    is_live: 'true',
-    from_ms: '600000',
-    to_ms: '900000',
-    muted_ms: '30000',
+    recording: JSON.stringify(recording),
   })
 
   const send = (change: { status?: string; query?: Record<string, string> } = {}) =>
@@ -153,18 +148,31 @@ describe('POST /webhooks/assemblyai of a catch-up', () => {
     expect(api.speech.reads).toEqual([])
   })
 
-  test('tells a recording from what is on air', async () => {
-    await send({ query: { is_live: 'false' } })
-    expect(api.queue.jobs).toMatchObject([{ window: { isLive: false } }])
-  })
-
   test('that can not be handed on is answered 500, so that it is sent again', async () => {
     api.queue.failure = vendorFails()
     expect(problemOf(await send())).toMatchObject({ status: 500, code: 'internal' })
   })
 
-  test.each(['channel', 'video_id', 'from_ms', 'is_live'])('without its %s is refused', async name => {
-    expect(problemOf(await send({ query: { [name]: '' } })).code).toBe('validation_failed')
+  const longestMs = 49 * 3_600_000
+
+  test('takes a recording as long as there are', async () => {
+    const to_ms = longestMs
+    await send({ query: { recording: JSON.stringify({ ...recording, is_live: false, to_ms }) } })
+    expect(api.queue.jobs).toMatchObject([{ window: { isLive: false, toMs: longestMs } }])
+  })
+
+  test.each<[string, object | string]>([
+    ['without a channel', { channel: '' }],
+    ['without its video', { video_id: undefined }],
+    ['without saying whether it is live', { is_live: undefined }],
+    ['that begins before it does', { from_ms: -1 }],
+    ['that is longer than any', { to_ms: longestMs + 1 }],
+    ['muted for longer than any', { muted_ms: longestMs + 1 }],
+    ['of no time', { recorded_at: 'yesterday' }],
+    ['that is no JSON', 'speaks'],
+  ])('with a recording %s is refused', async (_what, change) => {
+    const text = typeof change === 'string' ? change : JSON.stringify({ ...recording, ...change })
+    expect(problemOf(await send({ query: { recording: text } })).code).toBe('validation_failed')
     expect(api.queue.jobs).toEqual([])
   })
 })

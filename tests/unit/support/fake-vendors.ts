@@ -1,4 +1,4 @@
-import { UpstreamError } from '../../../src/domain/errors.ts'
+import { SourceError, UpstreamError } from '../../../src/domain/errors.ts'
 import type {
   Answer,
   CatchupCallback,
@@ -62,7 +62,11 @@ export class FakeSpeechJobs implements SpeechJobs {
 
   async submitStream(audio: AsyncIterable<Uint8Array>, callback: CatchupCallback): Promise<string> {
     const bytes: number[] = []
-    for await (const piece of audio) bytes.push(...piece)
+    try {
+      for await (const piece of audio) bytes.push(...piece)
+    } catch (error) {
+      throw error instanceof UpstreamError ? new SourceError(error) : error
+    }
     this.streamed.push({ bytes, callback })
     return play(this.submission ?? `transcript-${this.streamed.length}`)
   }
@@ -73,6 +77,10 @@ export class FakeSpeechJobs implements SpeechJobs {
     if (next === undefined) throw new Error('The fake has no state to answer.')
     if (rest.length > 0) this.states = rest
     return play(next)
+  }
+
+  async hasEnded(transcriptId: string): Promise<boolean> {
+    return (await this.read(transcriptId)).status !== 'processing'
   }
 }
 

@@ -147,7 +147,17 @@ export const createBackend = () => {
       transcriptHoldMs: holdMs,
       channelHoldMs: holdMs,
     }),
-    fetcher: new CatchupFetcher({ outcomes, recordings, speech, progress, failureMeter, now, log }),
+    fetcher: new CatchupFetcher({
+      outcomes,
+      recordings,
+      speech,
+      progress,
+      failureMeter,
+      now,
+      backoff: () => Promise.resolve(),
+      log,
+      longestRunMs,
+    }),
     worker: new CatchupWorker({
       ledger,
       outcomes,

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { jobCallbackQuerySchema } from '../../../../src/contracts/webhooks.ts'
 import { UpstreamError } from '../../../../src/domain/errors.ts'
+import { toRecording } from '../../../../src/domain/recording-window.ts'
 import {
   type AssemblyAiOptions,
   AssemblyAiSpeechJobs,
@@ -30,15 +31,16 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
+const optionsAt = (url: string): AssemblyAiOptions => ({
+  apiKey: 'key-1',
+  baseUrl: url,
+  speechModels: ['universal-3-6-pro', 'universal-2'],
+  callbackUrl: 'https://api.example.com/webhooks/assemblyai',
+  callbackSecret: 'our-secret',
+})
+
 const jobsAt = (url: string, over: Partial<AssemblyAiOptions> = {}) =>
-  new AssemblyAiSpeechJobs({
-    apiKey: 'key-1',
-    baseUrl: url,
-    speechModels: ['universal-3-6-pro', 'universal-2'],
-    callbackUrl: 'https://api.example.com/webhooks/assemblyai',
-    callbackSecret: 'our-secret',
-    ...over,
-  })
+  new AssemblyAiSpeechJobs({ ...optionsAt(url), ...over })
 
 /** A vendor that does something else with an upload than to read it. */
 const startImpatientVendor = async (treat: (request: IncomingMessage) => void) => {
@@ -200,24 +202,41 @@ describe('submitting sound as it comes', () => {
       operation_id: catchup.operationId,
       hold_expires_at_ms: 1_764_000_000_000,
       request_hash: 'AbCd-_12',
-      channel: 'speaks',
-      video_id: '2290000001',
-      recorded_at: '2026-11-21T08:55:00Z',
-      is_live: 'true',
-      from_ms: 600_000,
-      to_ms: 900_000,
-      muted_ms: 30_000,
+      recording: toRecording(windowOf()),
     })
   })
 
-  test.each([
-    ['a vendor of its own', new UpstreamError('twitch', 'failed', 403)],
-    ['a mistake of ours', new TypeError('crash')],
-  ])('throws what %s throws while it is read, as it is', async (_what, failure) => {
+  test('tells that its source failed, and how', async () => {
     vendor.replies = [uploaded, queued]
-    const { sound } = soundOf(['one', 'two'], failure)
-    await expect(jobs.submitStream(sound, catchup)).rejects.toBe(failure)
+    const failure = new UpstreamError('twitch', 'failed', 403)
+    const submission = jobs.submitStream(soundOf(['one', 'two'], failure).sound, catchup)
+    await expect(submission).rejects.toMatchObject({
+      name: 'SourceError',
+      vendor: 'twitch',
+      kind: 'failed',
+      status: 403,
+      cause: failure,
+    })
     expect(vendor.received.filter(({ url }) => url === '/v2/transcript')).toEqual([])
+  })
+
+  test('throws a mistake of ours while it is read as it is', async () => {
+    vendor.replies = [uploaded, queued]
+    const failure = new TypeError('crash')
+    await expect(jobs.submitStream(soundOf(['one', 'two'], failure).sound, catchup)).rejects.toBe(failure)
+    expect(vendor.received.filter(({ url }) => url === '/v2/transcript')).toEqual([])
+  })
+
+  test('whose pieces come too slowly for its deadline is the source that took too long', async () => {
+    vendor.replies = [uploaded, queued]
+    async function* slow() {
+      while (true) {
+        await new Promise(resolve => setTimeout(resolve, 40))
+        yield encoder.encode('piece')
+      }
+    }
+    const submission = jobsAt(vendor.url, { streamTimeoutMs: 300 }).submitStream(slow(), catchup)
+    await expect(submission).rejects.toMatchObject({ name: 'SourceError', kind: 'timeout' })
   })
 
   test.each([
@@ -262,7 +281,7 @@ describe('submitting sound as it comes', () => {
       [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => undefined), return: stopped }),
     }
     const submission = jobsAt(vendor.url, { streamTimeoutMs: 200 }).submitStream(stalled, catchup)
-    await expect(submission).rejects.toMatchObject(timedOut)
+    await expect(submission).rejects.toMatchObject({ name: 'SourceError', kind: 'timeout' })
     await vi.waitFor(() => expect(stopped).toHaveBeenCalled())
   })
 })
@@ -323,13 +342,27 @@ describe('reading a transcript', () => {
   test.each([
     ['its length', { status: 'completed', text: 'He was here.', words: [] }],
     ['the time of a word', { status: 'completed', text: 'He', words: [{ text: 'He' }], audio_duration: 3 }],
-  ])('that is completed without %s is a failure of the vendor', async (_what, body) => {
-    await expect(read(body)).rejects.toMatchObject(failed)
+  ])('that is completed without %s can never be read', async (_what, body) => {
+    await expect(read(body)).rejects.toMatchObject({ ...failed, kind: 'unreadable' })
   })
 
-  test.each([401, 404, 429, 500])('that is answered with %i fails', async status => {
+  test.each([401, 403, 408, 429, 500])('that is answered with %i fails this time', async status => {
     vendor.replies = [{ status, body: { error: 'No.' } }]
-    await expect(jobs.read('transcript-1')).rejects.toMatchObject(failed)
+    await expect(jobs.read('transcript-1')).rejects.toMatchObject({ ...failed, status })
+  })
+
+  test.each([400, 404, 410])('that is answered with %i can never be read', async status => {
+    vendor.replies = [{ status, body: { error: 'No.' } }]
+    await expect(jobs.read('transcript-1')).rejects.toMatchObject({ ...failed, kind: 'unreadable', status })
+  })
+
+  test('needs no secret for call-backs, which submitting does', async () => {
+    vendor.replies = [{ body: { id: 'transcript-1', status: 'queued' } }]
+    const { callbackSecret: _, ...options } = optionsAt(vendor.url)
+    const reader = new AssemblyAiSpeechJobs(options)
+    expect(await reader.read('transcript-1')).toEqual({ status: 'processing' })
+    vendor.replies = [uploaded, queued]
+    await expect(reader.submit(bytes, callback)).rejects.toThrow('Without its secret')
   })
 
   test.each([
@@ -352,5 +385,46 @@ describe('reading a transcript', () => {
     const reading = expect(jobs.read('transcript-1')).rejects.toMatchObject(timedOut)
     await passDeadline(1)
     await reading
+  })
+})
+
+describe('asking whether a transcript has ended', () => {
+  const ask = async (status: string) => {
+    vendor.replies = [{ body: { id: 'transcript-1', status } }]
+    return jobs.hasEnded('transcript-1')
+  }
+
+  test.each(['queued', 'processing', 'a status of the future'])('%s has not', async status => {
+    expect(await ask(status)).toBe(false)
+  })
+
+  test.each(['completed', 'error'])('%s has, whatever its words are', async status => {
+    expect(await ask(status)).toBe(true)
+  })
+
+  test('one that there is not has: there is nothing to wait for', async () => {
+    vendor.replies = [{ status: 404, body: { error: 'No.' } }]
+    expect(await jobs.hasEnded('transcript-1')).toBe(true)
+  })
+
+  test.each([429, 500])('a vendor that answers %i can not tell', async status => {
+    vendor.replies = [{ status, body: { error: 'No.' } }]
+    await expect(jobs.hasEnded('transcript-1')).rejects.toMatchObject({ ...failed, status })
+  })
+
+  test('is given the time that megabytes take', async () => {
+    freezeTimeouts()
+    vendor.replies = ['hang']
+    let isOver = false
+    const asking = expect(jobs.hasEnded('transcript-1'))
+      .rejects.toMatchObject(timedOut)
+      .then(() => {
+        isOver = true
+      })
+    while (vendor.received.length < 1) await new Promise(resolve => setImmediate(resolve))
+    await vi.advanceTimersByTimeAsync(19_999)
+    expect(isOver).toBe(false)
+    await vi.advanceTimersByTimeAsync(1)
+    await asking
   })
 })

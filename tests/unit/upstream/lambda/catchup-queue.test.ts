@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { CatchupJob } from '../../../../src/domain/ports.ts'
+import { summaryJobSchema } from '../../../../src/handlers/catchup-jobs.ts'
 import { LambdaCatchupQueue } from '../../../../src/upstream/lambda/catchup-queue.ts'
 import { windowOf } from '../../support/fake-vendors.ts'
 import { jsonOf, startVendorServer, type VendorServer } from '../../support/vendor-server.ts'
@@ -59,7 +60,11 @@ test('what is to be fetched goes to the function that fetches, and what was hear
     '/2015-03-31/functions/fetch-1/invocations',
     '/2015-03-31/functions/worker-1/invocations',
   ])
-  expect(jsonOf(vendor.received[1])).toEqual({ kind: 'transcript', ...attempt, ...heard })
+  expect(summaryJobSchema.parse(jsonOf(vendor.received[1]))).toEqual({
+    kind: 'transcript',
+    ...attempt,
+    ...heard,
+  })
 })
 
 describe('a job that is not taken', () => {
@@ -72,12 +77,24 @@ describe('a job that is not taken', () => {
     await expect(start()).rejects.toMatchObject({ name: 'UpstreamError', vendor: 'lambda', kind: 'failed' })
   })
 
-  test('at first is handed over again', async () => {
+  test('is not handed over again: the first time may have been taken after all', async () => {
     vendor.replies = [
       { status: 500, body: { Type: 'Service', message: 'Later.' } },
       { status: 202, body: '' },
     ]
-    await start()
-    expect(vendor.received).toHaveLength(2)
+    await expect(start()).rejects.toMatchObject({ vendor: 'lambda', kind: 'failed' })
+    expect(vendor.received).toHaveLength(1)
+  })
+
+  test('since it is more than an invocation carries is too long, and is not sent', async () => {
+    vendor.replies = [{ status: 202, body: '' }]
+    const segment = { start_ms: 0, end_ms: 900, text: '长'.repeat(30) }
+    const segments = (count: number) => ({
+      ...ownTranscript,
+      segments: Array.from({ length: count }, () => segment),
+    })
+    await start(segments(7_000))
+    await expect(start(segments(10_000))).rejects.toMatchObject({ vendor: 'lambda', kind: 'too_long' })
+    expect(vendor.received).toHaveLength(1)
   })
 })
