@@ -1,5 +1,13 @@
 import { describe, expect, inject, test } from 'vitest'
 import * as z from 'zod'
+import {
+  channelHoldMs,
+  eventAgeMs,
+  fetchRunMs,
+  lifeAfterFetchMs,
+  transcriptHoldMs,
+  workerRunMs,
+} from '../../src/timing.ts'
 import { functionsOf, readTemplate, resourcesOf } from '../support/cloudformation.ts'
 
 /** Who answers what. */
@@ -137,15 +145,28 @@ describe('functions that are invoked without waiting', () => {
     return configs.find(({ FunctionName }) => FunctionName.Ref === logicalId)
   }
 
-  test.each(['catchup-fetch', 'catchup-worker'])(
-    '%s is tried three times, for as long as three runs and their pauses take',
-    name => {
+  test.each([
+    ['catchup-fetch', fetchRunMs],
+    ['catchup-worker', workerRunMs],
+  ])('%s has the time that the holds reckon with, and is tried three times', (name, runMs) => {
+    expect(functions.get(name)?.properties.Timeout).toBe(runMs / 1_000)
+    expect(configOf(name)).toMatchObject({
+      MaximumEventAgeInSeconds: eventAgeMs(runMs) / 1_000,
+      MaximumRetryAttempts: 2,
+    })
+  })
+
+  test.each([
+    ['catchup-fetch', channelHoldMs - lifeAfterFetchMs],
+    ['catchup-worker', transcriptHoldMs],
+    ['catchup-worker', lifeAfterFetchMs],
+  ])(
+    '%s has ended before it is given up, also where its last run began as late as it may',
+    (name, givenMs) => {
+      const { MaximumEventAgeInSeconds = 0 } = configOf(name) ?? {}
       const timeoutSeconds = functions.get(name)?.properties.Timeout ?? 0
-      expect(timeoutSeconds).toBeGreaterThan(0)
-      expect(configOf(name)).toMatchObject({
-        MaximumEventAgeInSeconds: 3 * timeoutSeconds + 180,
-        MaximumRetryAttempts: 2,
-      })
+      expect(MaximumEventAgeInSeconds).toBeGreaterThan(0)
+      expect(givenMs / 1_000).toBeGreaterThan(MaximumEventAgeInSeconds + timeoutSeconds)
     },
   )
 

@@ -65,7 +65,7 @@ const expectedRights: Record<string, Rights> = {
     usage: ['GetItem', 'PutItem'],
     transactions: ['PutItem'],
     ephemera: ['GetItem', 'PutItem', 'UpdateItem'],
-    secrets: [...speech, ...signIn],
+    secrets: ['ASSEMBLYAI_API_KEY', ...signIn],
   },
   ask: {
     users: ['GetItem', 'UpdateItem'],
@@ -97,8 +97,8 @@ const expectedRights: Record<string, Rights> = {
     users: ['GetItem', 'UpdateItem'],
     usage: ['GetItem', 'PutItem'],
     transactions: ['PutItem'],
-    ephemera: ['PutItem', 'UpdateItem'],
-    secrets: [...speech, 'OPENAI_API_KEY'],
+    ephemera: ['GetItem', 'PutItem', 'UpdateItem'],
+    secrets: ['ASSEMBLYAI_API_KEY', 'OPENAI_API_KEY'],
   },
   'stream-start': {
     users: ['GetItem', 'UpdateItem'],
@@ -126,7 +126,7 @@ const expectedRights: Record<string, Rights> = {
     transactions: ['PutItem'],
     ephemera: ['GetItem', 'PutItem', 'UpdateItem'],
     activeAccounts: ['Query'],
-    secrets: speech,
+    secrets: ['ASSEMBLYAI_API_KEY'],
     invokes: ['catchup-worker'],
   },
   usage: { usage: ['Query'], secrets: signIn },
@@ -337,6 +337,12 @@ describe('nobody', () => {
       'stream-renew',
       'stream-start',
       'sweep',
+      'webhook-assemblyai',
+    ])
+    expect(holders('secrets', 'ASSEMBLYAI_WEBHOOK_SECRET')).toEqual([
+      'catchup-fetch',
+      'clip-create',
+      'health',
       'webhook-assemblyai',
     ])
   })
