@@ -245,6 +245,14 @@ describe('POST /transcription/stream/{id}/renew', () => {
     expect(problemOf(await renew()).code).toBe('not_found')
   })
 
+  test('answers 401 where the account was closed meanwhile', async () => {
+    await start()
+    api.store.change(userId, account => ({ ...account, isActive: false }))
+    await advance(280)
+    expect(problemOf(await renew())).toMatchObject({ status: 401, code: 'unauthenticated' })
+    expect(api.account(userId)).toMatchObject({ creditsBalance: 950 })
+  })
+
   test('answers 402 where the next minute cannot be paid', async () => {
     await start()
     api.store.change(userId, account => ({ ...account, creditsBalance: 9 }))
