@@ -23,7 +23,7 @@ const segmentOf = (index: number, bytes: number): Buffer => Buffer.alloc(bytes, 
 
 const digestOfLast = (count: number, segmentBytes: number): string => {
   const hash = createHash('sha256')
-  for (let index = 1_080 - count; index < 1_080; index++) hash.update(segmentOf(index, segmentBytes))
+  for (let index = 17_280 - count; index < 17_280; index++) hash.update(segmentOf(index, segmentBytes))
   return hash.digest('hex')
 }
 
@@ -81,14 +81,14 @@ interface Source {
   readonly bitsPerSecond?: number
 }
 
-/** A Twitch whose channel has three hours of recording, its segments answered in no order. */
+/** A Twitch whose channel has 48 hours of recording, as long as one gets, its segments answered in no order. */
 const startTwitch = async ({
   segmentBytes,
   bitsPerSecond,
 }: Source): Promise<{ twitch: RouteServer; fetched: () => number; peak: () => number }> => {
   const twitch = await startRouteServer()
   servers.push(twitch)
-  playTwitch(twitch, { login: 'speaks', recordings: [{ id: '11', segments: names(1_080) }] })
+  playTwitch(twitch, { login: 'speaks', recordings: [{ id: '11', segments: names(17_280) }] })
   if (bitsPerSecond !== undefined) {
     twitch.routes['/usher/vod/v2/11.m3u8'] = answer(
       `#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=${bitsPerSecond}\n/cdn/11/audio_only/index-dvr.m3u8\n`,
@@ -97,7 +97,7 @@ const startTwitch = async ({
   let fetched = 0
   let open = 0
   let peak = 0
-  for (const index of names(1_080).keys()) {
+  for (const index of names(17_280).keys()) {
     twitch.routes[`/cdn/11/audio_only/${index}.ts`] = async (_request, response) => {
       open += 1
       peak = Math.max(peak, open)
