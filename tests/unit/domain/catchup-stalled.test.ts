@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import { UpstreamError } from '../../../src/domain/errors.ts'
 import type { TranscriptJob } from '../../../src/domain/ports.ts'
 import { transcriptOf, vendorFails, windowOf } from '../support/fake-vendors.ts'
 import {
@@ -65,6 +66,14 @@ describe('a catch-up whose sound is at the speech vendor', () => {
     backend.speech.states = [{ status: 'failed' }]
     backend.clock.advance(callbackDueMs)
     expect(await resume()).toBe('resumed')
+  })
+
+  test('that can not be read for good goes to the worker too, which says so', async () => {
+    backend.speech.states = [new UpstreamError('vendor', 'unreadable', 404)]
+    backend.clock.advance(callbackDueMs)
+    expect(await resume()).toBe('resumed')
+    await backend.worker.run(job, 'run-1')
+    expect(await backend.catchups.read(userId, operationId)).toMatchObject({ status: 'failed' })
   })
 
   test('that is still being heard is waited for', async () => {

@@ -80,7 +80,12 @@ export class FakeSpeechJobs implements SpeechJobs {
   }
 
   async hasEnded(transcriptId: string): Promise<boolean> {
-    return (await this.read(transcriptId)).status !== 'processing'
+    try {
+      return (await this.read(transcriptId)).status !== 'processing'
+    } catch (error) {
+      if (error instanceof UpstreamError && error.kind === 'unreadable') return true
+      throw error
+    }
   }
 }
 
