@@ -100,6 +100,14 @@ const sections = {
       path: ['LIVE_LEASE_SECONDS'],
       message: `and LIVE_RENEW_WINDOW_SECONDS together must be at most ${longestSessionSeconds}`,
     })
+    .refine(
+      live => live.LIVE_SHORTEST_LEASE_SECONDS * live.LIVE_RENEW_WINDOW_SECONDS >= live.LIVE_LEASE_SECONDS,
+      {
+        path: ['LIVE_RENEW_WINDOW_SECONDS'],
+        message:
+          'must be as large a part of LIVE_LEASE_SECONDS as leaves the shortest lease a second to renew',
+      },
+    )
     .refine(live => live.LIVE_RENEW_WINDOW_SECONDS < live.LIVE_SHORTEST_LEASE_SECONDS, {
       path: ['LIVE_RENEW_WINDOW_SECONDS'],
       message: 'must be below LIVE_SHORTEST_LEASE_SECONDS',

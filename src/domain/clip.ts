@@ -189,7 +189,18 @@ export class Clips {
     const reading = await this.#deps.speech.read(transcriptId)
     if (reading.status === 'processing') return
     if (open) await this.#finishAlone(open, transcriptId, reading)
-    else if (reading.status === 'completed') await this.#settle(expiredReservation(callback), transcriptId)
+    else if (reading.status === 'completed') await this.#deliverLate(callback, transcriptId)
+  }
+
+  /** Free; and not at all where the key has been taken for another request meanwhile. */
+  async #deliverLate(callback: ClipCallback, transcriptId: string): Promise<void> {
+    try {
+      await this.#settle(expiredReservation(callback), transcriptId)
+    } catch (error) {
+      if (!(error instanceof DomainError) || error.code !== 'idempotency_mismatch') throw error
+      const { userId, operationId } = callback
+      this.#deps.log.info('clip_late_for_another_request', { user_id: userId, operation_id: operationId })
+    }
   }
 
   async #finishAlone(

@@ -87,13 +87,13 @@ export class LiveCaptions {
    */
   async start(request: StartLive): Promise<LeaseResponse> {
     const { ledger } = this.#deps
-    const language = this.#language(request.language)
     const { userId, operationId } = request
     let minted: Minted | undefined
     return this.#try(async () => {
       const looked = await ledger.look(request)
       if (looked.state === 'finished') throw leaseOver(operationId)
       if (looked.state === 'in_progress') return this.#repeat(userId, operationId, 1)
+      const language = this.#language(request.language)
       const over = this.#overCaptions(looked.account)
       const credits = this.#affordable(looked.account)
       if (over !== undefined) return this.#endOver(userId, over)

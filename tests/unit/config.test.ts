@@ -133,8 +133,12 @@ describe('a bad environment', () => {
     ['LIVE_MODELS', 'en', 'must be language=model pairs with commas between'],
     ['LIVE_MODELS', 'en=,es=model', 'must be language=model pairs with commas between'],
     ['LIVE_LEASE_SECONDS', '59', 'must be at least LIVE_SHORTEST_LEASE_SECONDS'],
-    ['LIVE_LEASE_SECONDS', '10771', 'and LIVE_RENEW_WINDOW_SECONDS together must be at most 10800'],
     ['LIVE_RENEW_WINDOW_SECONDS', '60', 'must be below LIVE_SHORTEST_LEASE_SECONDS'],
+    [
+      'LIVE_RENEW_WINDOW_SECONDS',
+      '4',
+      'must be as large a part of LIVE_LEASE_SECONDS as leaves the shortest lease a second to renew',
+    ],
     ['LIVE_REDEEM_SECONDS', '61', 'must be at most 60'],
     ['LIVE_DANGLING_SECONDS', '86401', 'must be at most 86400'],
     ['LIVE_ALLOWANCE_PER_HOUR', '21', 'must be at most 20'],
@@ -142,6 +146,15 @@ describe('a bad environment', () => {
     ['LIVE_INACTIVITY_SECONDS', '4', 'must be at least 5'],
   ])('where %s is "%s": %s', async (name, value, problem) => {
     expect(await problemsOf({ ...complete, [name]: value })).toEqual([`${name} ${problem}`])
+  })
+
+  test('where a renewal would ask for a longer session than the vendor gives', async () => {
+    const long = { ...complete, LIVE_SHORTEST_LEASE_SECONDS: '600' }
+    const longest = readConfig(['live'], noSecrets, { ...long, LIVE_LEASE_SECONDS: '10770' })
+    await expect(longest).resolves.toHaveProperty('live')
+    expect(await problemsOf({ ...long, LIVE_LEASE_SECONDS: '10771' })).toEqual([
+      'LIVE_LEASE_SECONDS and LIVE_RENEW_WINDOW_SECONDS together must be at most 10800',
+    ])
   })
 
   test('where the vendor caps no session to the shortest lease', async () => {
