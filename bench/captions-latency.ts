@@ -9,6 +9,7 @@ import { assemblyAiStandIn } from '../local/stand-ins/assemblyai/plugin.ts'
 import { fixturePath } from '../tests/support/speech.ts'
 import { fetchToken, openStream, type Received, streamUrl } from '../tests/support/streaming.ts'
 import { plainWords, wordErrorRate } from '../tests/support/word-error-rate.ts'
+import { joined } from '../tests/unit/local/recogniser/sounds.ts'
 
 /** How long after the end of a word it may take until it is shown. */
 const goalMs = 1_500
@@ -45,17 +46,7 @@ const script = async (): Promise<{ samples: Float32Array; words: SpokenWord[] }>
       add(new Float32Array(pauseSeconds * SAMPLE_RATE_HZ))
     }
   }
-  return { samples: joined(parts), words }
-}
-
-const joined = (parts: readonly Float32Array[]): Float32Array => {
-  const whole = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let filled = 0
-  for (const part of parts) {
-    whole.set(part, filled)
-    filled += part.length
-  }
-  return whole
+  return { samples: joined(...parts), words }
 }
 
 /** A word of the final text: when it was first shown in its place, and since when it has stayed there. */

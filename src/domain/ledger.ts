@@ -28,6 +28,7 @@ import type {
   LedgerStore,
   MovementOutcome,
   Reservation,
+  SettleOutcome,
 } from './ports.ts'
 import { priceList } from './price-list.ts'
 
@@ -297,20 +298,31 @@ export class Ledger {
       if (!hold || !isSameHold(hold, reservation.hold) || isExpired(hold, nowMs)) {
         return this.#settleLate(reservation, settlement, account)
       }
-      const returned = unusedOf(hold.split, settlement.cost, account.grants)
-      const after = withoutHold(account, reservation.operationId, returned)
-      const row = this.#usageRow(reservation, settlement, settlement.cost, creditsOwned(after, nowMs))
-      const outcome = await this.#store.settle(
-        { ...reservation, hold },
-        returned,
-        row,
-        expected(account, attempt),
-      )
-      if (outcome.outcome === 'settled') return { row, creditsAvailable: seenAvailable(after, nowMs) }
-      if (outcome.outcome === 'row_exists') return this.#alreadySettled({ ...reservation, hold }, outcome.row)
+      const tried = await this.#trySettle({ ...reservation, hold }, settlement, account, attempt)
+      if (tried.outcome === 'settled') return tried.settled
+      if (tried.outcome === 'row_exists') return this.#alreadySettled({ ...reservation, hold }, tried.row)
       account = await this.#readAfterPause(reservation.userId, attempt)
     }
     throw new Error('The account stayed busy: the operation was not settled.')
+  }
+
+  /** One try to end a hold as it stands on `account`: what it does not cost goes back where it came from. */
+  async #trySettle(
+    reservation: Reservation,
+    settlement: Settlement,
+    account: Account,
+    attempt: number,
+    allowanceUses?: readonly number[],
+  ): Promise<Exclude<SettleOutcome, { outcome: 'settled' }> | { outcome: 'settled'; settled: Settled }> {
+    const nowMs = this.#now()
+    const returned = unusedOf(reservation.hold.split, settlement.cost, account.grants)
+    const after = withoutHold(account, reservation.operationId, returned)
+    const row = this.#usageRow(reservation, settlement, settlement.cost, creditsOwned(after, nowMs))
+    const allowance = allowanceUses && { before: account.allowanceUses, after: allowanceUses }
+    const revision = expected(account, attempt)
+    const outcome = await this.#store.settle(reservation, returned, row, revision, allowance)
+    if (outcome.outcome !== 'settled') return outcome
+    return { outcome: 'settled', settled: { row, creditsAvailable: seenAvailable(after, nowMs) } }
   }
 
   /**
@@ -331,33 +343,26 @@ export class Ledger {
       const nowMs = this.#now()
       const settlement = isExpired(hold, nowMs) ? chargedWhole(hold) : decide(account, hold, nowMs)
       if (!settlement) return undefined
-      const settled = await this.#writeLive({ userId, operationId, hold }, settlement, account, attempt)
+      const settled = await this.#tryEndLive({ userId, operationId, hold }, settlement, account, attempt)
       if (settled) return settled
       await this.#backoff(attempt)
     }
     throw stillOpen(operationId)
   }
 
-  async #writeLive(
+  async #tryEndLive(
     reservation: Reservation & { readonly hold: LiveHold },
     settlement: LiveSettlement,
     account: Account,
     attempt: number,
   ): Promise<Settled | undefined> {
-    assertCost(reservation, settlement.cost)
-    const { hold, operationId } = reservation
     const { cost, allowanceUses } = settlement
-    const returned = unusedOf(hold.split, cost, account.grants)
-    const after = withoutHold(account, operationId, returned)
-    const nowMs = this.#now()
-    const metadata = liveMetadata(hold, settlement)
-    const row = this.#usageRow(reservation, { cost, metadata }, cost, creditsOwned(after, nowMs))
-    const allowance = allowanceUses && { before: account.allowanceUses, after: allowanceUses }
-    const revision = expected(account, attempt)
-    const { outcome } = await this.#store.settle(reservation, returned, row, revision, allowance)
-    if (outcome === 'settled') return { row, creditsAvailable: seenAvailable(after, nowMs) }
+    assertCost(reservation, cost)
+    const journalled = { cost, metadata: liveMetadata(reservation.hold, settlement) }
+    const tried = await this.#trySettle(reservation, journalled, account, attempt, allowanceUses)
+    if (tried.outcome === 'settled') return tried.settled
     // `reserveLive` lets no hold stand beside a row; one that does all the same must not block the account.
-    if (outcome === 'row_exists') await this.release(reservation)
+    if (tried.outcome === 'row_exists') await this.release(reservation)
     return undefined
   }
 

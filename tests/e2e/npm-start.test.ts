@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Browser, chromium } from 'playwright-core'
 import Stripe from 'stripe'
@@ -150,6 +151,11 @@ describe('npm start', () => {
     const [operationId, stage] = said.slice(-2)
     expect(operationId).toMatch(/^[0-9a-f-]{36}$/)
     expect(['finding', 'fetching', 'transcribing']).toContain(stage)
+  })
+
+  it('runs the sweep by its schedule', async () => {
+    const log = await readFile(join(place.stateDir, 'backend.log'), 'utf8')
+    expect(log).toContain('Scheduling [sweep] cron: [*/5 * * * *]')
   })
 
   it('lets no other origin but the extension read its answers', async () => {

@@ -1,4 +1,5 @@
 import { htmlEscape } from 'escape-goat'
+import { listPage } from '../page.ts'
 
 /** One call of `POST /v1/responses`, for people to look at. */
 export interface Call {
@@ -14,34 +15,14 @@ export interface Call {
   output: string
 }
 
-const style = `
-:root { color-scheme: light dark; --line: light-dark(#d5d9e0, #3a404b); --quiet: light-dark(#59616e, #a2aab8) }
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 0 auto; padding: 1rem; background: light-dark(#fff, #15181d); color: light-dark(#1b1f26, #e6e9ee) }
-h1 { font-size: 1.4rem } h2 { font-size: 1rem; margin: 0 }
-p, dl { margin: .3rem 0; color: var(--quiet) }
-article { border-top: 1px solid var(--line); padding: .8rem 0 }
-pre { white-space: pre-wrap; overflow-wrap: anywhere; margin: .4rem 0 0; font-size: .85rem }
-`
-
 /** The page of the recent calls, newest first; self-contained. */
 export function callsPage(calls: Call[]): string {
-  const list =
-    calls.length === 0 ? '<p>No calls yet. Ask a question or request a catch-up, then reload.</p>' : ''
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>OpenAI stand-in</title>
-<style>${style}</style>
-</head>
-<body>
-<h1>OpenAI stand-in</h1>
-<p>No language model: it picks the lines of the transcript that matter most. Reload to see newer calls.</p>
-${list}${calls.map(callArticle).join('')}
-</body>
-</html>
-`
+  return listPage(
+    'OpenAI',
+    'No language model: it picks the lines of the transcript that matter most. Reload to see newer calls.',
+    calls.map(callArticle).join('') ||
+      '<p>No calls yet. Ask a question or request a catch-up, then reload.</p>',
+  )
 }
 
 function callArticle(call: Call): string {
