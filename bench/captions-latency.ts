@@ -129,7 +129,7 @@ const toTableRow = (played: string, rows: readonly Row[]) => {
 
 const transcribeClip = async (recogniser: Recogniser): Promise<void> => {
   const clip = await decodeAudio(fixturePath('austen-0870.wav'))
-  await recogniser.transcribe(joined(Array.from({ length: clipRounds }, () => clip)))
+  await recogniser.transcribe(joined(...Array.from({ length: clipRounds }, () => clip)))
 }
 
 const [loadBefore = 0] = loadavg()
