@@ -68,6 +68,22 @@ const overError = {
   message: 'These captions have ended. Nothing more was charged. Start new ones.',
 }
 
+/** How the vendor can fail to give a token, and what the listener reads then. */
+const vendorFailures = [
+  [
+    'failed',
+    vendorFails,
+    'upstream_failed',
+    'Opening the captions failed. Nothing more was charged. Send the same request again.',
+  ],
+  [
+    'took too long',
+    vendorTimesOut,
+    'upstream_timeout',
+    'Opening the captions took too long. Nothing more was charged. Send the same request again.',
+  ],
+] as const
+
 describe('starting captions', () => {
   test('holds a lease of five minutes and hands out a token for as long', async () => {
     expect(await start()).toEqual({
@@ -161,26 +177,16 @@ describe('starting captions', () => {
     expect(account().creditsBalance).toBe(960)
   })
 
-  test.each([
-    [
-      'failed',
-      vendorFails,
-      'upstream_failed',
-      'Opening the captions failed. Nothing more was charged. Send the same request again.',
-    ],
-    [
-      'took too long',
-      vendorTimesOut,
-      'upstream_timeout',
-      'Opening the captions took too long. Nothing more was charged. Send the same request again.',
-    ],
-  ])('holds nothing where the vendor %s; the same key may try again', async (_what, fail, code, message) => {
-    backend.liveSessions.failure = fail()
-    await expect(start()).rejects.toMatchObject({ code, message })
-    expect(account()).toMatchObject({ creditsBalance: 1_000, holds: {}, allowanceUses: [] })
-    backend.liveSessions.failure = undefined
-    expect(await start()).toMatchObject({ lease: 1, credits_held: 50 })
-  })
+  test.each(vendorFailures)(
+    'holds nothing where the vendor %s; the same key may try again',
+    async (_what, fail, code, message) => {
+      backend.liveSessions.failure = fail()
+      await expect(start()).rejects.toMatchObject({ code, message })
+      expect(account()).toMatchObject({ creditsBalance: 1_000, holds: {}, allowanceUses: [] })
+      backend.liveSessions.failure = undefined
+      expect(await start()).toMatchObject({ lease: 1, credits_held: 50 })
+    },
+  )
 
   test('goes through on another try, with the token that it has, where the write lost', async () => {
     justBefore('reserve', () => owns(900))
@@ -592,20 +598,7 @@ describe('renewing captions', () => {
     expect(account().holds[operationId]?.split).toEqual({ fromBalance: 20, fromGrants: { g0: 60, g1: 20 } })
   })
 
-  test.each([
-    [
-      'failed',
-      vendorFails,
-      'upstream_failed',
-      'Opening the captions failed. Nothing more was charged. Send the same request again.',
-    ],
-    [
-      'took too long',
-      vendorTimesOut,
-      'upstream_timeout',
-      'Opening the captions took too long. Nothing more was charged. Send the same request again.',
-    ],
-  ])(
+  test.each(vendorFailures)(
     'holds nothing more where the vendor %s; the same may be tried again',
     async (_what, fail, code, message) => {
       await start()
