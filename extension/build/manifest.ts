@@ -1,0 +1,50 @@
+import type { UserManifest } from 'wxt'
+import { developmentKey } from './development-id.ts'
+import type { ExtensionBuild } from './options.ts'
+
+/** Where AssemblyAI's streaming API lives, worldwide and in the EU. */
+const speechHosts = ['wss://streaming.assemblyai.com', 'wss://streaming.eu.assemblyai.com']
+
+/** A developer's own backend may be anywhere, and its stand-ins are on this machine. */
+const developmentHosts = [
+  'http://127.0.0.1:*',
+  'http://localhost:*',
+  'ws://127.0.0.1:*',
+  'ws://localhost:*',
+  'https:',
+  'wss:',
+]
+
+/** The manifest but for the entry points, which WXT adds. Each permission's reason is in docs/extension-permissions.md. */
+export const manifestOf = ({ kind, apiUrl }: ExtensionBuild): UserManifest => ({
+  name: '__MSG_extension_name__',
+  short_name: '__MSG_extension_short_name__',
+  description: '__MSG_extension_description__',
+  default_locale: 'en',
+  minimum_chrome_version: '130',
+  ...(kind === 'development' ? { key: developmentKey } : {}),
+  permissions: ['activeTab', 'alarms', 'offscreen', 'scripting', 'sidePanel', 'storage', 'unlimitedStorage'],
+  optional_permissions: ['tabCapture'],
+  externally_connectable: {
+    matches: [`${new URL(apiUrl).protocol}//${new URL(apiUrl).hostname}/checkout/*`],
+  },
+  content_security_policy: {
+    extension_pages: [
+      "default-src 'none'",
+      "script-src 'self'",
+      "style-src 'self'",
+      "img-src 'self'",
+      "font-src 'self'",
+      "object-src 'none'",
+      "base-uri 'none'",
+      "form-action 'none'",
+      `connect-src ${(kind === 'development' ? developmentHosts : [new URL(apiUrl).origin, ...speechHosts]).join(' ')}`,
+    ].join('; '),
+  },
+  commands: {
+    'toggle-captions': {
+      suggested_key: { default: 'Alt+Shift+C' },
+      description: '__MSG_command_toggle_captions__',
+    },
+  },
+})
