@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { type FastifyInstance, fastify } from 'fastify'
 import { type DashboardOptions, dashboard } from './dashboard/plugin.ts'
+import { listen } from './listen/plugin.ts'
 import type { Recogniser } from './recogniser/recogniser.ts'
 import { apiUrlOf, localUrlOf, type Settings } from './settings.ts'
 import { assemblyAiStandIn } from './stand-ins/assemblyai/plugin.ts'
@@ -20,6 +21,7 @@ export async function startWebServer(
   const url = localUrlOf(settings)
   const app = fastify({ forceCloseConnections: true, logger: { level: 'warn', file: standInsLog } })
   await app.register(dashboard, page)
+  await app.register(listen, page)
   await app.register(stripeStandIn, {
     publicUrl: url,
     secretKey: standInKeys.stripe,
@@ -31,6 +33,7 @@ export async function startWebServer(
     apiKey: standInKeys.assemblyai,
     recogniser,
     stateDir: join(standIns, 'assemblyai'),
+    ...shortestSession(settings),
   })
   await app.register(openAiStandIn, { prefix: '/openai', apiKey: standInKeys.openai })
   await app.register(twitchStandIn, {
@@ -42,4 +45,10 @@ export async function startWebServer(
   })
   await app.listen({ port: settings.localPort, host: '127.0.0.1' })
   return app
+}
+
+/** A backend that is set to sell short leases has a vendor that opens short sessions. */
+function shortestSession({ dotenv }: Settings): { minimumSessionSeconds?: number } {
+  const seconds = Number(dotenv.LIVE_SHORTEST_SESSION_SECONDS)
+  return Number.isInteger(seconds) && seconds > 0 ? { minimumSessionSeconds: seconds } : {}
 }
