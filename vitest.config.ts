@@ -1,22 +1,19 @@
 import { defineConfig } from 'vitest/config'
 
 /** Suites by folder. What `globalSetup` makes, such as one DynamoDB engine, is shared by all files of a run. */
-const suite = (
-  name: string,
-  options: { globalSetup?: string; timeoutMs?: number; serial?: boolean } = {},
-) => ({
+const suite = (name: string, options: { dir?: string; globalSetup?: string; timeoutMs?: number } = {}) => ({
   extends: true as const,
   test: {
     name,
-    include: [`tests/${name}/**/*.test.ts`],
+    include: [`tests/${options.dir ?? name}/**/*.test.ts`],
     testTimeout: options.timeoutMs ?? 20_000,
     hookTimeout: 120_000,
-    fileParallelism: !options.serial,
     ...(options.globalSetup ? { globalSetup: [options.globalSetup] } : {}),
   },
 })
 
 const dynamodb = 'tests/support/dynamodb-engine.ts'
+const product = 'tests/e2e/extension/product.ts'
 const packagedService = 'tests/support/packaged-service.ts'
 
 export default defineConfig({
@@ -28,7 +25,8 @@ export default defineConfig({
       suite('contract', { timeoutMs: 60_000 }),
       suite('model', { globalSetup: dynamodb, timeoutMs: Number(process.env.MODEL_TIMEOUT_MS ?? 300_000) }),
       suite('infra', { globalSetup: packagedService, timeoutMs: 30_000 }),
-      suite('e2e', { timeoutMs: 300_000, serial: true }),
+      suite('e2e', { dir: 'e2e/backend', timeoutMs: 300_000 }),
+      suite('extension', { dir: 'e2e/extension', globalSetup: product, timeoutMs: 180_000 }),
     ],
   },
 })

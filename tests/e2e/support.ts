@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { mkdtemp } from 'node:fs/promises'
+import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -23,19 +23,26 @@ export interface Place {
   readonly apiPort: number
   readonly localPort: number
   readonly stateDir: string
+  /** The variables of its .env. */
+  readonly dotenv: Readonly<Record<string, string>>
 }
 
 /** Free ports and an empty place for the state. */
-export const newPlace = async (): Promise<Place> => ({
+export const newPlace = async (dotenv: Place['dotenv'] = {}): Promise<Place> => ({
   apiPort: await findFreePort(),
   localPort: await findFreePort(),
   stateDir: await mkdtemp(join(tmpdir(), 'live-transcription-e2e-')),
+  dotenv,
 })
 
 const groups: ChildProcess[] = []
 
 /** Runs `npm start` and waits for its `ready` line. */
 export const npmStart = async (place: Place, ...options: string[]): Promise<Running> => {
+  // A developer's own .env would have real vendors called.
+  const envFile = join(place.stateDir, 'e2e.env')
+  const lines = Object.entries(place.dotenv).map(([name, value]) => `${name}=${value}\n`)
+  await writeFile(envFile, lines.join(''))
   const child = spawn('npm', ['start', '--', ...options], {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -44,8 +51,7 @@ export const npmStart = async (place: Place, ...options: string[]): Promise<Runn
       PORT: String(place.apiPort),
       LOCAL_PORT: String(place.localPort),
       LOCAL_STATE_DIR: place.stateDir,
-      // A developer's own keys would have real vendors called.
-      ENV_FILE: '/dev/null',
+      ENV_FILE: envFile,
     },
   })
   groups.push(child)

@@ -6,25 +6,25 @@ import Stripe from 'stripe'
 import { v7 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type * as z from 'zod'
-import { localExtensionId } from '../../local/backend-environment.ts'
-import { standInKeys } from '../../local/vendors.ts'
-import { usageResponseSchema } from '../../src/contracts/analytics.ts'
-import { sessionResponseSchema, userSchema } from '../../src/contracts/auth.ts'
+import { developmentId } from '../../../extension/build/development-id.ts'
+import { standInKeys } from '../../../local/vendors.ts'
+import { usageResponseSchema } from '../../../src/contracts/analytics.ts'
+import { sessionResponseSchema, userSchema } from '../../../src/contracts/auth.ts'
 import {
   balanceResponseSchema,
   purchaseResponseSchema,
   transactionsResponseSchema,
-} from '../../src/contracts/credits.ts'
-import { problemSchema } from '../../src/contracts/errors.ts'
-import { healthResponseSchema } from '../../src/contracts/health.ts'
+} from '../../../src/contracts/credits.ts'
+import { problemSchema } from '../../../src/contracts/errors.ts'
+import { healthResponseSchema } from '../../../src/contracts/health.ts'
 import {
   askResponseSchema,
   catchupAcceptedSchema,
   catchupResponseSchema,
   clipResponseSchema,
-} from '../../src/contracts/transcription.ts'
-import { AUSTEN_0870, AUSTEN_0880, fixturePath } from '../support/speech.ts'
-import { wordErrorRate } from '../support/word-error-rate.ts'
+} from '../../../src/contracts/transcription.ts'
+import { AUSTEN_0870, AUSTEN_0880, fixturePath } from '../../support/speech.ts'
+import { wordErrorRate } from '../../support/word-error-rate.ts'
 import {
   bash,
   endAll,
@@ -34,7 +34,7 @@ import {
   printedCommands,
   processesNaming,
   type Running,
-} from './support.ts'
+} from '../support.ts'
 
 /** The bonus, a starter and a popular pack. */
 const credited = 200 + 500 + 2_000
@@ -162,9 +162,7 @@ describe('npm start', () => {
     for (const method of ['GET', 'OPTIONS']) {
       const headers = { origin: 'https://evil.example', 'access-control-request-method': 'GET' }
       const response = await fetch(`${running.apiUrl}/credits/packages`, { method, headers })
-      expect(response.headers.get('access-control-allow-origin')).toBe(
-        `chrome-extension://${localExtensionId}`,
-      )
+      expect(response.headers.get('access-control-allow-origin')).toBe(`chrome-extension://${developmentId}`)
     }
   })
 })

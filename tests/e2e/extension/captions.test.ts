@@ -1,0 +1,77 @@
+import { afterEach, describe, expect, inject, it } from 'vitest'
+import { AUSTEN_0870, AUSTEN_0880 } from '../../support/speech.ts'
+import { wordErrorRate } from '../../support/word-error-rate.ts'
+import {
+  balanceOf,
+  type Listener,
+  newListener,
+  openSpeech,
+  pauseSound,
+  playSpeech,
+  startCaptions,
+  stopCaptions,
+  storedText,
+  until,
+  usageOf,
+} from './listener.ts'
+import { leaseSeconds } from './product.ts'
+
+const running = { apiUrl: inject('apiUrl'), localUrl: inject('localUrl') }
+const said = (times: number): string => `${AUSTEN_0870} ${AUSTEN_0880} `.repeat(times)
+
+let listeners: Listener[] = []
+
+const listen = async (): Promise<Listener> => {
+  const listener = await newListener(running, inject('extensionDir'))
+  listeners.push(listener)
+  return listener
+}
+
+afterEach(async () => {
+  await Promise.all(listeners.map(listener => listener.browser.close()))
+  listeners = []
+})
+
+describe('captions', () => {
+  it('show what is said on the page and in the panel, and cost as many credits as the seconds say', async () => {
+    const listener = await listen()
+    const page = await openSpeech(listener)
+    await startCaptions(listener, page)
+    await playSpeech(page, 1)
+    const overlay = page.locator('live-transcription-overlay')
+    await until(
+      async () => wordErrorRate(AUSTEN_0880, (await overlay.innerText()).split('for them').at(-1) ?? ''),
+      rate => rate < 0.5,
+    )
+    const panel = await listener.browser.openPage('sidepanel.html')
+    await panel.getByRole('tab', { name: 'Transcript' }).waitFor()
+    await stopCaptions(listener, page)
+
+    expect(wordErrorRate(said(1), await storedText(listener.browser))).toBeLessThan(0.15)
+    const shown = await panel.getByRole('tabpanel').innerText()
+    expect(shown).toContain('leisure to consider')
+    const [entry] = await usageOf(listener)
+    const seconds = Number(entry?.metadata.seconds)
+    expect(seconds).toBeGreaterThanOrEqual(11)
+    expect(entry?.credits_used).toBe(Math.ceil(seconds / 6))
+    expect((await balanceOf(listener)).credits_available).toBe(200 - Math.ceil(seconds / 6))
+  })
+
+  it('go on from lease to lease, with each word once', async () => {
+    const listener = await listen()
+    const page = await openSpeech(listener)
+    await startCaptions(listener, page)
+    const times = Math.ceil((leaseSeconds * 2 + 10) / 11.7)
+    await playSpeech(page, times)
+    await until(
+      () => storedText(listener.browser),
+      text => (text.match(/disposed/g) ?? []).length === times,
+    )
+    await pauseSound(page)
+    await stopCaptions(listener, page)
+    expect(wordErrorRate(said(times), await storedText(listener.browser))).toBeLessThan(0.15)
+    const [entry, ...others] = await usageOf(listener)
+    expect(others).toEqual([])
+    expect(entry?.metadata.leases).toBeGreaterThanOrEqual(3)
+  })
+})
