@@ -1,11 +1,9 @@
+import { developmentId } from '../extension/build/development-id.ts'
 import { apiUrlOf, localUrlOf, type Settings } from './settings.ts'
 import { standInKeys, twitchStandInClients, type Vendor, vendors } from './vendors.ts'
 
 /** What of this machine's environment the backend needs to run at all; nothing else of it gets in. */
 const passedOn = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'LC_ALL', 'TZ', 'NODE_EXTRA_CA_CERTS']
-
-/** An extension's id as Chrome makes them: 32 letters from a to p. */
-export const localExtensionId = 'abcdefghijklmnopabcdefghijklmnop'
 
 /** On this machine one person registers and tries as often as it takes. */
 const localThrottleScale = '100'
@@ -22,7 +20,8 @@ export interface BackendParts {
 
 /**
  * The environment of the backend's process: what this start has come to, over it what .env says, and over that
- * what makes a vendor's stand-in the one that is called.
+ * what makes a vendor's stand-in the one that is called. The extension of this machine is always the development
+ * build, whatever .env says for the cloud.
  */
 export function backendEnvironment(
   settings: Settings,
@@ -36,12 +35,12 @@ export function backendEnvironment(
   return {
     ...Object.fromEntries(machine),
     PUBLIC_API_URL: apiUrlOf(settings),
-    EXTENSION_ID: localExtensionId,
     THROTTLE_SCALE: localThrottleScale,
     JWT_SECRET: parts.jwtSecret,
     ASSEMBLYAI_WEBHOOK_SECRET: parts.assemblyAiWebhookSecret,
     ...settings.dotenv,
     ...standInVariables(settings, parts.stripeWebhookSecret),
+    EXTENSION_ID: developmentId,
     DYNAMODB_ENDPOINT: parts.dynamoDbEndpoint,
     LAMBDA_ENDPOINT: `http://127.0.0.1:${parts.lambdaPort}`,
     AWS_REGION: 'us-east-1',

@@ -15,7 +15,7 @@ import {
   UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb'
 import * as z from 'zod'
-import { localExtensionId } from './backend-environment.ts'
+import { developmentId } from '../extension/build/development-id.ts'
 import { cacheDir, projectDir } from './paths.ts'
 import { StartProblem } from './start-problem.ts'
 
@@ -105,7 +105,7 @@ async function printResources(stage: string): Promise<Resources> {
       cwd: projectDir,
       maxBuffer: 64 * 1024 * 1024,
       // The functions' own variables say nothing about the tables, but serverless.yml demands them.
-      env: { ...process.env, EXTENSION_ID: localExtensionId },
+      env: { ...process.env, EXTENSION_ID: developmentId },
     },
   )
   return serviceSchema.parse(JSON.parse(stdout)).resources.Resources

@@ -101,12 +101,13 @@ const everything = async (): Promise<Step[]> => {
   return [
     await check('lint', 'biome', 'check', '.'),
     await check('types', 'tsc', '--noEmit'),
+    await check('types of the extension', 'tsc', '--project', 'extension', '--noEmit'),
     await check('unused', 'knip'),
     await suite('unit', 'unit'),
     await suite('integration and model', 'integration', 'model'),
     await suite('contract', 'contract'),
     await suite('infra', 'infra'),
-    await suite('end to end', 'e2e'),
+    await suite('end to end', 'e2e', 'extension'),
   ]
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { developmentId } from '../../../../extension/build/development-id.ts'
 import { backendEnvironment } from '../../../../local/backend-environment.ts'
 import type { Settings } from '../../../../local/settings.ts'
 
@@ -40,6 +41,11 @@ describe('the backend’s environment', () => {
   it('takes the secrets of .env over those made up', () => {
     const own = { ...settings, dotenv: { JWT_SECRET: 'mine' } }
     expect(backendEnvironment(own, parts, {}).JWT_SECRET).toBe('mine')
+  })
+
+  it('lets in the extension of this machine, whatever .env says for the cloud', () => {
+    const own = { ...settings, dotenv: { EXTENSION_ID: 'abcdefghijklmnopabcdefghijklmnop' } }
+    expect(backendEnvironment(own, parts, {}).EXTENSION_ID).toBe(developmentId)
   })
 
   it('keeps what the shell exports out, but for what a program needs to run', () => {
