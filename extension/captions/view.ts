@@ -25,6 +25,9 @@ export const extensionProblemCodes = [
   'capture_refused',
   'captions_elsewhere',
   'engine_failed',
+  'storage_full',
+  'storage_failed',
+  'transcript_deleted',
 ] as const
 export type ExtensionProblemCode = (typeof extensionProblemCodes)[number]
 
