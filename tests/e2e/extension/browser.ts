@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process'
 import { cp, mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { type BrowserContext, type CDPSession, chromium, type Page, type Worker } from 'playwright-core'
 import { buildExtension } from '../../../extension/build/build-extension.ts'
 import { developmentId } from '../../../extension/build/development-id.ts'
@@ -42,8 +44,12 @@ export interface ExtensionBrowser {
   clickIcon(page: Page): Promise<Page>
   /** The page of the extension that is open at a path, whenever it is there. */
   extensionPage(path: string): Promise<Page>
+  /** The ids of the speech sessions that it has opened, newest last. */
+  speechSessions(): readonly string[]
   /** Ends the service worker, as Chromium does when it idles. */
   killWorker(): Promise<void>
+  /** Ends the whole browser without a word, as a power cut does. */
+  crash(): Promise<void>
   close(): Promise<void>
 }
 
@@ -96,12 +102,23 @@ export async function launch(extensionDir: string, options: LaunchOptions = {}):
     )
   }
 
+  const sessions: string[] = []
+  context.on('page', page => {
+    page.on('websocket', socket =>
+      socket.on('framereceived', ({ payload }) => {
+        const begun = /"type":"Begin","id":"([^"]+)"/.exec(payload.toString())?.[1]
+        if (begun !== undefined) sessions.push(begun)
+      }),
+    )
+  })
+
   await worker()
   return {
     context,
     profileDir,
     worker,
     extensionPage,
+    speechSessions: () => sessions,
     openPage: async path => {
       const page = await context.newPage()
       await page.goto(`${extensionUrl}/${path}`)
@@ -119,8 +136,16 @@ export async function launch(extensionDir: string, options: LaunchOptions = {}):
       await session.send('ServiceWorker.stopAllWorkers')
       await session.detach()
     },
+    crash: () => crash(profileDir),
     close: () => context.close(),
   }
+}
+
+/** Kills every process of the browser that has this profile. */
+async function crash(profileDir: string): Promise<void> {
+  const { stdout } = await promisify(execFile)('ps', ['-eo', 'pid,args'])
+  const lines = stdout.split('\n').filter(line => line.includes(`--user-data-dir=${profileDir}`))
+  for (const line of lines) process.kill(Number.parseInt(line, 10), 'SIGKILL')
 }
 
 /** A real click on the icon: `Extensions.triggerAction` is not in Playwright's types. */

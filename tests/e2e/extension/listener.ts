@@ -135,20 +135,42 @@ export async function storedSegments(browser: ExtensionBrowser): Promise<z.infer
 export const storedText = async (browser: ExtensionBrowser): Promise<string> =>
   (await storedSegments(browser)).map(segment => segment.text).join(' ')
 
-/** Asks the backend itself, past the extension. */
-export async function askBackend<Schema extends z.ZodType>(
-  { email, running }: Listener,
-  path: string,
-  schema: Schema,
-): Promise<z.output<Schema>> {
+const accessTokenOf = async ({ email, running }: Listener): Promise<string> => {
   const login = await fetch(`${running.apiUrl}/auth/login`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ email, password }),
   })
-  const { access_token } = sessionResponseSchema.parse(await login.json())
-  const answer = await fetch(running.apiUrl + path, { headers: { authorization: `Bearer ${access_token}` } })
+  return sessionResponseSchema.parse(await login.json()).access_token
+}
+
+/** Asks the backend itself, past the extension. */
+export async function askBackend<Schema extends z.ZodType>(
+  listener: Listener,
+  path: string,
+  schema: Schema,
+): Promise<z.output<Schema>> {
+  const authorization = `Bearer ${await accessTokenOf(listener)}`
+  const answer = await fetch(listener.running.apiUrl + path, { headers: { authorization } })
   return schema.parse(await answer.json())
+}
+
+/** Asks questions, at 5 credits each, until that many are left. */
+export async function spendDownTo(listener: Listener, credits: number): Promise<void> {
+  const authorization = `Bearer ${await accessTokenOf(listener)}`
+  const segments = [{ start_ms: 0, end_ms: 3_000, text: 'He was not an ill-disposed young man.' }]
+  const ask = async (): Promise<void> => {
+    const answer = await fetch(`${listener.running.apiUrl}/transcription/ask`, {
+      method: 'POST',
+      headers: { authorization, 'content-type': 'application/json' },
+      body: JSON.stringify({ question: 'Who was he?', segments }),
+    })
+    if (!answer.ok) throw new Error(await answer.text())
+  }
+  const { credits_available } = await balanceOf(listener)
+  for (let left = (credits_available - credits) / 5; left > 0; left -= 6) {
+    await Promise.all(Array.from({ length: Math.min(6, left) }, ask))
+  }
 }
 
 export const balanceOf = (listener: Listener) =>

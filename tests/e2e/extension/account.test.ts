@@ -1,0 +1,99 @@
+import { afterEach, describe, expect, inject, it } from 'vitest'
+import { launch } from './browser.ts'
+import {
+  agree,
+  balanceOf,
+  keepPlaying,
+  type Listener,
+  newListener,
+  openSpeech,
+  password,
+  startCaptions,
+  storedText,
+  until,
+} from './listener.ts'
+
+const running = { apiUrl: inject('apiUrl'), localUrl: inject('localUrl') }
+
+let listeners: Listener[] = []
+
+const listen = async (): Promise<Listener> => {
+  const listener = await newListener(running, inject('extensionDir'))
+  listeners.push(listener)
+  return listener
+}
+
+/** The same person at another computer. */
+const elsewhere = async (listener: Listener): Promise<Listener> => {
+  const browser = await launch(inject('extensionDir'))
+  listeners.push({ ...listener, browser })
+  await agree(browser)
+  const popup = await browser.openPage('popup.html')
+  await popup.getByRole('button', { name: 'Sign in' }).first().click()
+  await popup.getByLabel('E-mail').fill(listener.email)
+  await popup.getByLabel('Password', { exact: true }).fill(password)
+  await popup.getByRole('button', { name: 'Sign in' }).last().click()
+  await popup.getByRole('button', { name: 'Sign out' }).waitFor()
+  await popup.close()
+  return { ...listener, browser }
+}
+
+afterEach(async () => {
+  await Promise.all(listeners.map(listener => listener.browser.close()))
+  listeners = []
+})
+
+describe('one account', () => {
+  it('captions one tab at a time, and moves to another when it is asked to', async () => {
+    const listener = await listen()
+    const first = await openSpeech(listener)
+    await keepPlaying(first)
+    await startCaptions(listener, first)
+    const second = await listener.browser.context.newPage()
+    await second.goto(`${running.localUrl}/listen?second`)
+    await keepPlaying(second)
+    const popup = await listener.browser.clickIcon(second)
+    await popup.getByRole('button', { name: 'Start captions' }).click()
+    await popup.getByRole('button', { name: 'Move captions here' }).click()
+    await popup.getByRole('button', { name: 'Stop captions' }).waitFor()
+    await popup.close()
+    await second.locator('live-transcription-overlay').getByText('leisure').first().waitFor()
+    expect(await first.locator('live-transcription-overlay').getByText('leisure').count()).toBe(0)
+    expect((await balanceOf(listener)).credits_held).toBeLessThanOrEqual(10)
+  })
+
+  it('captions in one browser at a time, and moves to another when it is asked to', async () => {
+    const here = await listen()
+    const page = await openSpeech(here)
+    await keepPlaying(page)
+    await startCaptions(here, page)
+    const there = await elsewhere(here)
+    const other = await openSpeech(there)
+    await keepPlaying(other)
+    const popup = await there.browser.clickIcon(other)
+    await popup.getByRole('button', { name: 'Start captions' }).click()
+    await popup.getByRole('button', { name: 'Move captions here' }).click()
+    await popup.getByRole('button', { name: 'Stop captions' }).waitFor()
+    await popup.close()
+    await until(
+      () => storedText(there.browser),
+      text => text.includes('disposed'),
+    )
+    const panel = await here.browser.openPage('sidepanel.html')
+    await panel.getByText('Captions were started somewhere else').first().waitFor({ timeout: 45_000 })
+  })
+
+  it('buys credits on the Checkout page and sees the balance move', async () => {
+    const listener = await listen()
+    const credits = await listener.browser.openPage('credits.html')
+    await credits.getByText('200 credits').first().waitFor()
+    const opened = listener.browser.context.waitForEvent('page')
+    await credits.getByRole('button', { name: /Buy Starter/ }).click()
+    const checkout = await opened
+    await checkout.getByRole('button', { name: /Pay/ }).click()
+    await checkout.waitForURL(/checkout\/success/)
+    await checkout.close()
+    await credits.getByText('700 credits').first().waitFor({ timeout: 30_000 })
+    expect((await balanceOf(listener)).credits_available).toBe(700)
+  })
+})

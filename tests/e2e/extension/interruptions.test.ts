@@ -1,0 +1,155 @@
+import { afterEach, describe, expect, inject, it } from 'vitest'
+import { AUSTEN_0870, AUSTEN_0880 } from '../../support/speech.ts'
+import { wordErrorRate } from '../../support/word-error-rate.ts'
+import { launch } from './browser.ts'
+import {
+  balanceOf,
+  keepPlaying,
+  type Listener,
+  newListener,
+  openSpeech,
+  pauseSound,
+  playSpeech,
+  spendDownTo,
+  startCaptions,
+  stopCaptions,
+  storedSegments,
+  storedText,
+  until,
+  usageOf,
+} from './listener.ts'
+
+const running = { apiUrl: inject('apiUrl'), localUrl: inject('localUrl') }
+const said = (times: number): string => `${AUSTEN_0870} ${AUSTEN_0880} `.repeat(times)
+const timesSaid = (text: string): number => (text.match(/disposed/gi) ?? []).length
+
+let listeners: Listener[] = []
+
+const listen = async (): Promise<Listener> => {
+  const listener = await newListener(running, inject('extensionDir'))
+  listeners.push(listener)
+  return listener
+}
+
+/** Every operation has ended and was charged by its seconds: nothing is held, nothing is missing. */
+const accountIsExact = async (listener: Listener): Promise<void> => {
+  const balance = await until(
+    () => balanceOf(listener),
+    ({ credits_held }) => credits_held === 0,
+    30_000,
+  )
+  const usage = await usageOf(listener)
+  for (const entry of usage) expect(entry.credits_used).toBe(Math.ceil(Number(entry.metadata.seconds) / 6))
+  const used = usage.reduce((sum, entry) => sum + entry.credits_used, 0)
+  expect(balance.credits_available).toBe(200 - used)
+}
+
+const untilSaid = (listener: Listener, times: number): Promise<string> =>
+  until(
+    () => storedText(listener.browser),
+    text => timesSaid(text) >= times,
+    40_000,
+  )
+
+const closeSpeechSession = async (listener: Listener, closeCode: number): Promise<void> => {
+  const id = listener.browser.speechSessions().at(-1)
+  const answer = await fetch(`${running.localUrl}/assemblyai/sessions/close`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ id, close_code: closeCode }),
+  })
+  expect(answer.ok).toBe(true)
+}
+
+afterEach(async () => {
+  await Promise.all(listeners.map(listener => listener.browser.close().catch(() => undefined)))
+  listeners = []
+})
+
+describe('the transcript is whole and the account exact', () => {
+  it('when the service worker dies, the page is loaded again, and its tab is closed', async () => {
+    const listener = await listen()
+    const page = await openSpeech(listener)
+    await startCaptions(listener, page)
+    await playSpeech(page, 1)
+    await listener.browser.killWorker()
+    await page.reload()
+    await playSpeech(page, 1)
+    await page.locator('live-transcription-overlay').getByText('disposed').first().waitFor()
+    await untilSaid(listener, 2)
+    await page.close()
+    const panel = await listener.browser.openPage('sidepanel.html')
+    await panel.getByText('The tab was closed').first().waitFor()
+    expect(wordErrorRate(said(2), await storedText(listener.browser))).toBeLessThan(0.15)
+    await accountIsExact(listener)
+  })
+
+  it('when the network is gone for 20 seconds', async () => {
+    const listener = await listen()
+    const page = await openSpeech(listener)
+    const panel = await listener.browser.openPage('sidepanel.html')
+    await startCaptions(listener, page)
+    const played = playSpeech(page, 4)
+    await untilSaid(listener, 1)
+    await listener.browser.context.setOffline(true)
+    await panel
+      .getByText(/reconnecting/i)
+      .first()
+      .waitFor()
+    await new Promise(resolve => setTimeout(resolve, 20_000))
+    await listener.browser.context.setOffline(false)
+    await played
+    await untilSaid(listener, 4)
+    await stopCaptions(listener, page)
+    expect(wordErrorRate(said(4), await storedText(listener.browser))).toBeLessThan(0.15)
+    await accountIsExact(listener)
+  })
+
+  it('when the speech service fails, and when it ends a session early', async () => {
+    const listener = await listen()
+    const page = await openSpeech(listener)
+    await startCaptions(listener, page)
+    const played = playSpeech(page, 3)
+    await untilSaid(listener, 1)
+    await closeSpeechSession(listener, 3005)
+    await untilSaid(listener, 2)
+    await closeSpeechSession(listener, 3008)
+    await played
+    await untilSaid(listener, 3)
+    await stopCaptions(listener, page)
+    expect(wordErrorRate(said(3), await storedText(listener.browser))).toBeLessThan(0.15)
+    await accountIsExact(listener)
+  })
+
+  it('when the browser is killed and started again', async () => {
+    const listener = await listen()
+    const page = await openSpeech(listener)
+    await startCaptions(listener, page)
+    await keepPlaying(page)
+    const before = await untilSaid(listener, 1)
+    await listener.browser.crash()
+    const browser = await launch(inject('extensionDir'), { profileDir: listener.browser.profileDir })
+    const again = { ...listener, browser }
+    listeners.push(again)
+    expect(await storedText(browser)).toContain(before)
+    const panel = await browser.openPage('sidepanel.html')
+    await panel.getByText('broke off').first().waitFor()
+    await accountIsExact(again)
+  })
+
+  it('when the credits run out in mid-sentence', async () => {
+    const listener = await listen()
+    await spendDownTo(listener, 5)
+    const page = await openSpeech(listener)
+    const panel = await listener.browser.openPage('sidepanel.html')
+    await startCaptions(listener, page)
+    await keepPlaying(page)
+    await panel.getByText('The credits are used up').first().waitFor({ timeout: 60_000 })
+    await pauseSound(page)
+    const segments = await storedSegments(listener.browser)
+    expect(timesSaid(segments.map(({ text }) => text).join(' '))).toBeGreaterThanOrEqual(2)
+    expect((await balanceOf(listener)).credits_available).toBe(0)
+    const [live] = await usageOf(listener)
+    expect(live).toMatchObject({ service_type: 'live_transcription', credits_used: 5 })
+  })
+})
