@@ -1,4 +1,5 @@
 import type { PriceList } from '../../src/contracts/credits.ts'
+import { formatLanguage } from './text.ts'
 
 /** Seconds of live captions that credits pay for: each one pays for a whole slice. */
 export const liveSecondsOf = (credits: number, rates: PriceList['rates']): number =>
@@ -6,19 +7,22 @@ export const liveSecondsOf = (credits: number, rates: PriceList['rates']): numbe
   rates.live_transcription.per_seconds_begun
 
 /**
- * A length of time in words for a balance, as "1 hr 20 min" or "45 sec": seconds as long as there is less than a minute,
- * so it never says 0 minutes while some remain.
+ * A length of time in words, as "1 hr, 20 min" or "45 sec": in seconds as long as there is less than a minute, and none
+ * only where nothing is left, so it never says that a balance is over while it isn't.
  *
- * @param seconds whole or not; parts of the last unit are left off
+ * @param seconds whole or not; what the last unit can't show is left off
  */
-export function duration(seconds: number, language = chrome.i18n.getUILanguage()): string {
-  const whole = Math.max(0, Math.floor(seconds))
-  const format = new Intl.DurationFormat(language, { style: 'short', secondsDisplay: 'auto' })
-  if (whole < 60)
+export function duration(seconds: number, language = formatLanguage()): string {
+  const whole = seconds > 0 ? Math.max(1, Math.floor(seconds)) : 0
+  if (whole < 60) {
     return new Intl.DurationFormat(language, { style: 'short', secondsDisplay: 'always' }).format({
       seconds: whole,
     })
-  return format.format({ hours: Math.floor(whole / 3_600), minutes: Math.floor((whole % 3_600) / 60) })
+  }
+  return new Intl.DurationFormat(language, { style: 'short' }).format({
+    hours: Math.floor(whole / 3_600),
+    minutes: Math.floor((whole % 3_600) / 60),
+  })
 }
 
 /** A time stamp from a start, as `0:07` or `1:02:03`. */
@@ -31,5 +35,16 @@ export function timeStamp(milliseconds: number): string {
 }
 
 /** Cents as a price. @param currency as in `usd` */
-export const price = (cents: number, currency: string, language = chrome.i18n.getUILanguage()): string =>
+export const price = (cents: number, currency: string, language = formatLanguage()): string =>
   new Intl.NumberFormat(language, { style: 'currency', currency }).format(cents / 100)
+
+/** A number with the language's separators. */
+export const number = (value: number, language = formatLanguage()): string => value.toLocaleString(language)
+
+/** A moment by the listener's clock, as "22 Nov 2026, 14:05". */
+export const moment = (ms: number, language = formatLanguage()): string =>
+  new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(ms)
+
+/** The day of a moment by the listener's clock, as "22 Nov 2026". */
+export const day = (ms: number, language = formatLanguage()): string =>
+  new Intl.DateTimeFormat(language, { dateStyle: 'medium' }).format(ms)

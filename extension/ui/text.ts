@@ -28,11 +28,22 @@ export type PluralKey = PluralStem<TextKey>
 export const text = (key: TextKey, ...substitutions: (string | number)[]): string =>
   chrome.i18n.getMessage(key, substitutions.map(String))
 
-/** A text about a number of things, in the plural form that the language has for that number; `$1` is the number. */
-export const plural = (key: PluralKey, count: number, ...others: (string | number)[]): string => {
-  const language = chrome.i18n.getUILanguage()
-  const form = new Intl.PluralRules(language).select(count)
-  const substitutions = [count.toLocaleString(language), ...others.map(String)]
+/** The language that texts are in: the browser's may be one that there are no texts for. */
+export const textLanguage = (): string => text('common_language')
+
+/** The language that numbers, dates and lengths of time are put in: the browser's own, as far as it fits the texts. */
+export function formatLanguage(): string {
+  const browsers = chrome.i18n.getUILanguage()
+  return browsers.split('-')[0] === textLanguage().split('-')[0] ? browsers : textLanguage()
+}
+
+/**
+ * A text about a number of things, in the plural form that the language has for that number; `$1` is the number, `$2` …
+ * are the others.
+ */
+export function plural(key: PluralKey, count: number, ...others: (string | number)[]): string {
+  const form = new Intl.PluralRules(textLanguage()).select(count)
+  const substitutions = [count.toLocaleString(formatLanguage()), ...others.map(String)]
   return (
     chrome.i18n.getMessage(`${key}_${form}`, substitutions) ||
     chrome.i18n.getMessage(`${key}_other`, substitutions)

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import type { ProblemView } from '../captions/view.ts'
 import { problemOf } from '../messages/problem.ts'
 
@@ -10,14 +10,16 @@ export interface Task<Arguments extends unknown[]> {
   run(...given: Arguments): Promise<void>
 }
 
-/** Runs work once at a time and keeps its problem for the screen. */
+/** Runs work once at a time and keeps its problem for the screen, until it is run again. */
 export function useTask<Arguments extends unknown[]>(
   work: (...given: Arguments) => Promise<void>,
 ): Task<Arguments> {
+  const underWay = useRef(false)
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<ProblemView>()
   const run = async (...given: Arguments): Promise<void> => {
-    if (busy) return
+    if (underWay.current) return
+    underWay.current = true
     setBusy(true)
     setProblem(undefined)
     try {
@@ -25,6 +27,7 @@ export function useTask<Arguments extends unknown[]>(
     } catch (error) {
       setProblem(problemOf(error).view)
     } finally {
+      underWay.current = false
       setBusy(false)
     }
   }
