@@ -1,45 +1,33 @@
-import { readdir, readFile, rm } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { build } from 'wxt'
-import { manifestOf } from './manifest.ts'
 import type { ExtensionBuild } from './options.ts'
 
 const extensionDir = fileURLToPath(new URL('..', import.meta.url))
+const program = fileURLToPath(new URL('run-wxt.ts', import.meta.url))
 
-/** Builds the unpacked extension into `outDir`. The same sources and options give the same bytes. */
-export async function buildExtension(options: ExtensionBuild): Promise<void> {
-  await rm(options.outDir, { recursive: true, force: true })
-  await build({
-    root: extensionDir,
-    configFile: false,
-    manifestVersion: 3,
-    browser: 'chrome',
-    mode: 'production',
-    imports: false,
-    outDir: dirname(options.outDir),
-    outDirTemplate: basename(options.outDir),
-    manifest: manifestOf(options),
-    hooks: {
-      'build:publicAssets': async (_, files) => {
-        files.push({ relativeDest: '_locales/en/messages.json', contents: await messages('en') })
-      },
-    },
-    vite: () => ({
-      define: {
-        __API_URL__: JSON.stringify(options.apiUrl),
-        __DEVELOPMENT__: JSON.stringify(options.kind === 'development'),
-      },
-    }),
-  })
+/** Sources that can't be built. Its message is what the bundler said of them. */
+export class ExtensionBuildError extends Error {
+  override readonly name = 'ExtensionBuildError'
 }
 
-/** All messages of a language in the one file that Chrome reads: each screen has a file of its own in `locales`. */
-async function messages(language: string): Promise<string> {
-  const dir = join(extensionDir, 'locales', language)
-  const files = (await readdir(dir)).toSorted()
-  const parts = await Promise.all(
-    files.map(async file => JSON.parse(await readFile(join(dir, file), 'utf8'))),
-  )
-  return JSON.stringify(Object.assign({}, ...parts))
+/**
+ * Builds the unpacked extension into `outDir`. The same sources and options give the same bytes.
+ *
+ * WXT reads .env into the environment of its process, keeps one configuration per process and draws a spinner, so it
+ * has a process of its own, without an environment. Nothing is printed.
+ *
+ * @throws {ExtensionBuildError}
+ */
+export async function buildExtension(options: ExtensionBuild): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    execFile(
+      process.execPath,
+      [program, JSON.stringify(options)],
+      { cwd: extensionDir, env: {} },
+      (failure, output, errors) => {
+        if (failure) reject(new ExtensionBuildError((errors || output || failure.message).trim()))
+        else resolve()
+      },
+    )
+  })
 }

@@ -15,16 +15,29 @@ const developmentHosts = [
   'wss:',
 ]
 
-/** The manifest but for the entry points, which WXT adds. Each permission's reason is in docs/extension-permissions.md. */
-export const manifestOf = ({ kind, apiUrl }: ExtensionBuild): UserManifest => ({
+/** The oldest Chrome that has all that is used here, and that the bundles are written for. */
+export const minimumChromeVersion = '130'
+
+type ManifestOptions = Pick<ExtensionBuild, 'kind' | 'apiUrl' | 'stage'>
+
+/**
+ * The manifest but for the entry points, which WXT adds. Each permission's reason is in docs/extension-permissions.md.
+ *
+ * @param version of package.json: up to four numbers with dots between
+ */
+export const manifestOf = ({ kind, apiUrl, stage }: ManifestOptions, version: string): UserManifest => ({
   name: '__MSG_extension_name__',
   short_name: '__MSG_extension_short_name__',
   description: '__MSG_extension_description__',
   default_locale: 'en',
-  minimum_chrome_version: '130',
+  version,
+  version_name: stage === 'prod' ? version : `${version} (${stage})`,
+  minimum_chrome_version: minimumChromeVersion,
   ...(kind === 'development' ? { key: developmentKey } : {}),
   permissions: ['activeTab', 'alarms', 'offscreen', 'scripting', 'sidePanel', 'storage', 'unlimitedStorage'],
   optional_permissions: ['tabCapture'],
+  // A private window promises that nothing stays, and this keeps every word.
+  incognito: 'not_allowed',
   externally_connectable: {
     matches: [`${new URL(apiUrl).protocol}//${new URL(apiUrl).hostname}/checkout/*`],
   },
@@ -38,6 +51,9 @@ export const manifestOf = ({ kind, apiUrl }: ExtensionBuild): UserManifest => ({
       "object-src 'none'",
       "base-uri 'none'",
       "form-action 'none'",
+      "frame-ancestors 'none'",
+      "require-trusted-types-for 'script'",
+      "trusted-types 'none'",
       `connect-src ${(kind === 'development' ? developmentHosts : [new URL(apiUrl).origin, ...speechHosts]).join(' ')}`,
     ].join('; '),
   },

@@ -9,6 +9,6 @@ export interface ExtensionBuild {
   readonly apiUrl: string
   /** The stage of the backend, for the build's name: `prod`, `local`. */
   readonly stage: string
-  /** Where the unpacked extension is put; what was there goes. */
+  /** Where the unpacked extension is put, absolute; what was there goes. */
   readonly outDir: string
 }

@@ -1,0 +1,77 @@
+// The process in which WXT builds: `buildExtension` starts it with the options as JSON.
+import { readdir, readFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build, type UserManifest } from 'wxt'
+import { manifestOf, minimumChromeVersion } from './manifest.ts'
+import type { ExtensionBuild } from './options.ts'
+import { withoutGeneratedCode } from './without-generated-code.ts'
+import { withoutPluginLoader } from './without-plugin-loader.ts'
+
+const extensionDir = fileURLToPath(new URL('..', import.meta.url))
+
+try {
+  await run(JSON.parse(process.argv[2] ?? ''))
+} catch (error) {
+  process.stderr.write(error instanceof Error ? error.message : String(error))
+  process.exitCode = 1
+}
+
+async function run(options: ExtensionBuild): Promise<void> {
+  await build({
+    root: extensionDir,
+    configFile: false,
+    manifestVersion: 3,
+    browser: 'chrome',
+    mode: 'production',
+    imports: false,
+    outDir: dirname(options.outDir),
+    outDirTemplate: basename(options.outDir),
+    manifest: manifestOf(options, await packageVersion()),
+    hooks: {
+      'build:manifestGenerated': (_, manifest) => finish(manifest),
+      'build:publicAssets': async (_, files) => {
+        files.push({ relativeDest: '_locales/en/messages.json', contents: await messages('en') })
+      },
+    },
+    vite: () => ({
+      build: {
+        target: `chrome${minimumChromeVersion}`,
+        // The policy refuses data: addresses.
+        assetsInlineLimit: 0,
+        // Every Chrome that can run this loads modules ahead by itself.
+        modulePreload: { polyfill: false },
+      },
+      plugins: [withoutGeneratedCode(), withoutPluginLoader()],
+      define: {
+        __API_URL__: JSON.stringify(options.apiUrl),
+        __DEVELOPMENT__: JSON.stringify(options.kind === 'development'),
+      },
+    }),
+  })
+}
+
+/** What WXT takes from the pages of the entry points, or doesn't know of. */
+function finish(manifest: UserManifest): void {
+  manifest.action = {
+    ...manifest.action,
+    default_title: '__MSG_extension_short_name__',
+    ...(manifest.icons ? { default_icon: manifest.icons } : {}),
+  }
+  manifest.options_ui = { page: 'options.html', open_in_tab: true }
+}
+
+async function packageVersion(): Promise<string> {
+  const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'))
+  return version
+}
+
+/** All messages of a language in the one file that Chrome reads: each screen has a file of its own in `locales`. */
+async function messages(language: string): Promise<string> {
+  const dir = join(extensionDir, 'locales', language)
+  const files = (await readdir(dir)).toSorted()
+  const parts = await Promise.all(
+    files.map(async file => JSON.parse(await readFile(join(dir, file), 'utf8'))),
+  )
+  return JSON.stringify(Object.assign({}, ...parts))
+}
