@@ -1,5 +1,6 @@
 import type common from '../locales/en/common.json'
 import type credits from '../locales/en/credits.json'
+import type exported from '../locales/en/export.json'
 import type options from '../locales/en/options.json'
 import type overlay from '../locales/en/overlay.json'
 import type panel from '../locales/en/panel.json'
@@ -9,6 +10,7 @@ import type welcome from '../locales/en/welcome.json'
 
 type Messages = typeof common &
   typeof credits &
+  typeof exported &
   typeof options &
   typeof overlay &
   typeof panel &
