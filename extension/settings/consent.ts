@@ -3,18 +3,29 @@ import { consentVersion } from './model.ts'
 
 const consentKey = 'consent'
 
-/** That the listener has agreed to where sound and text go. */
-export const consentSchema = z.object({
+const consentSchema = z.object({
   /** Which text was agreed to. */
   version: z.int(),
   agreedAtMs: z.number(),
 })
+
+/** That the listener has agreed to where sound and text go. */
 export type Consent = z.infer<typeof consentSchema>
 
-/** What was agreed to; undefined where it was not, or where the text has changed since: then it is asked for again. */
+/** Where it stands: an `outdated` one was given to a text that has changed since, so it is asked for again. */
+export type ConsentState =
+  | { readonly name: 'given'; readonly agreedAtMs: number }
+  | { readonly name: 'outdated' }
+  | { readonly name: 'none' }
+
+/** What is agreed to; undefined where it is not, or not to the text as it is now. */
 export async function readConsent(): Promise<Consent | undefined> {
-  const stored = await chrome.storage.local.get(consentKey)
-  return consentInForce(stored[consentKey])
+  const parsed = consentSchema.safeParse(await stored())
+  return parsed.success && isCurrent(parsed.data) ? parsed.data : undefined
+}
+
+export async function readConsentState(): Promise<ConsentState> {
+  return consentStateOf(await stored())
 }
 
 /** Remembers that the listener agrees to the text as it is now. */
@@ -27,16 +38,21 @@ export async function giveConsent(nowMs = Date.now()): Promise<void> {
 export const withdrawConsent = (): Promise<void> => chrome.storage.local.remove(consentKey)
 
 /** Calls back whenever consent is given or withdrawn, wherever that was. Gives what ends it. */
-export function watchConsent(onChange: (consent: Consent | undefined) => void): () => void {
+export function watchConsent(onChange: (state: ConsentState) => void): () => void {
   const listener = (changes: Record<string, chrome.storage.StorageChange>): void => {
     const change = changes[consentKey]
-    if (change) onChange(consentInForce(change.newValue))
+    if (change) onChange(consentStateOf(change.newValue))
   }
   chrome.storage.local.onChanged.addListener(listener)
   return () => chrome.storage.local.onChanged.removeListener(listener)
 }
 
-function consentInForce(stored: unknown): Consent | undefined {
-  const parsed = consentSchema.safeParse(stored)
-  return parsed.success && parsed.data.version >= consentVersion ? parsed.data : undefined
+const stored = async (): Promise<unknown> => (await chrome.storage.local.get(consentKey))[consentKey]
+
+const isCurrent = (consent: Consent): boolean => consent.version >= consentVersion
+
+function consentStateOf(value: unknown): ConsentState {
+  const parsed = consentSchema.safeParse(value)
+  if (!parsed.success) return { name: 'none' }
+  return isCurrent(parsed.data) ? { name: 'given', agreedAtMs: parsed.data.agreedAtMs } : { name: 'outdated' }
 }

@@ -1,4 +1,5 @@
-import { render } from 'preact'
+import '../../pages/welcome/welcome.css'
+import { Welcome } from '../../pages/welcome/welcome.tsx'
+import { mount } from '../../ui/mount.tsx'
 
-const app = document.getElementById('app')
-if (app) render(<h1>welcome</h1>, app)
+mount(<Welcome />, 'welcome_title')

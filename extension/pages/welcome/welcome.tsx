@@ -1,0 +1,29 @@
+import { useState } from 'preact/hooks'
+import { giveConsent, readConsentState, watchConsent } from '../../settings/consent.ts'
+import { ProblemNote } from '../../ui/problem-note.tsx'
+import { useTask } from '../../ui/use-task.ts'
+import { useWatched } from '../../ui/use-watched.ts'
+import { Declined } from './declined.tsx'
+import { Disclosure } from './disclosure.tsx'
+import { FirstSteps } from './first-steps.tsx'
+
+/** The first page that a listener sees: what is done with sound and text, and whether they agree to it. */
+export function Welcome() {
+  const consent = useWatched(readConsentState, watchConsent)
+  const [answer, setAnswer] = useState<'agreed' | 'declined'>()
+  const agreeing = useTask(async () => {
+    await giveConsent()
+    setAnswer('agreed')
+  })
+  if (!consent) return null
+  if (answer === 'agreed' && consent.name === 'given') return <FirstSteps />
+  if (answer === 'declined') return <Declined onReturn={() => setAnswer(undefined)} />
+  return (
+    <Disclosure
+      consent={consent}
+      onAgree={() => agreeing.run()}
+      onDecline={() => setAnswer('declined')}
+      problem={<ProblemNote problem={agreeing.problem} />}
+    />
+  )
+}
