@@ -21,6 +21,7 @@ export const Disclosure = (props: {
 }) => (
   <main class="page stack wide">
     <header class="stack">
+      <img src="icon/48.png" alt="" width="48" height="48" />
       <h1>{text('welcome_heading')}</h1>
       <p>{text('welcome_what')}</p>
       {props.consent.name === 'outdated' ? <p class="warning">{text('welcome_outdated')}</p> : null}
