@@ -2,7 +2,12 @@ import * as z from 'zod'
 import { loginRequestSchema, registerRequestSchema } from '../../src/contracts/auth.ts'
 import { balanceResponseSchema, priceListSchema } from '../../src/contracts/credits.ts'
 import { problemViewSchema, sessionViewSchema } from '../captions/view.ts'
-import { overlayPlacementSchema, overlayStyleSchema, silenceSchema } from '../settings/model.ts'
+import {
+  overlayPlacementSchema,
+  overlayStyleChangesSchema,
+  overlayStyleSchema,
+  silenceSchema,
+} from '../settings/model.ts'
 import { endReasons } from '../transcript/model.ts'
 
 /** Who answers a message. */
@@ -94,7 +99,7 @@ export const contract = {
     'background',
     'extension_and_content',
     z.object({
-      style: overlayStyleSchema.partial().optional(),
+      style: overlayStyleChangesSchema.optional(),
       placement: overlayPlacementSchema.optional(),
       hidden: z.boolean().optional(),
     }),
@@ -102,6 +107,8 @@ export const contract = {
   ),
   /** Shows the overlay of a tab again. */
   'overlay/show': message('background', 'extension', z.object({ tabId: z.int() }), nothing),
+  /** The popup is open in a tab: what its badge says has been seen, and the overlay may be put on the page again. */
+  'popup/opened': message('background', 'extension', z.object({ tabId: z.int() }), nothing),
   /** Opens the side panel of the tab that the click was in. */
   'panel/open': message(
     'background',
@@ -109,6 +116,9 @@ export const contract = {
     z.object({ tabId: z.int().optional() }),
     nothing,
   ),
+
+  /** A page of the extension has opened Checkout in a tab: the balance is watched for a while once the tab closes. */
+  'checkout/opened': message('background', 'extension', z.object({ tabId: z.int() }), nothing),
 
   /** Ends captions, signs out, and forgets all that is stored on this machine. */
   'data/delete-everything': message('background', 'extension', nothing, nothing),

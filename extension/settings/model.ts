@@ -12,6 +12,15 @@ export const overlayStyleSchema = z.object({
   lines: z.int().min(1).max(8).default(3),
 })
 
+/** Some of that, for what a site has of its own: what is not there is as it is everywhere. */
+export const overlayStyleChangesSchema = z.object({
+  fontSizePx: overlayStyleSchema.shape.fontSizePx.unwrap().exactOptional(),
+  textColour: colour.exactOptional(),
+  backgroundColour: colour.exactOptional(),
+  backgroundOpacityPercent: overlayStyleSchema.shape.backgroundOpacityPercent.unwrap().exactOptional(),
+  lines: overlayStyleSchema.shape.lines.unwrap().exactOptional(),
+})
+
 /** Where captions are on a page: fractions of the window, so that they stay in it when it changes. */
 export const overlayPlacementSchema = z.object({
   /** Of the overlay's middle, from the left. */
@@ -23,7 +32,7 @@ export const overlayPlacementSchema = z.object({
 
 /** What a site has of its own. */
 export const siteOverlaySchema = z.object({
-  style: overlayStyleSchema.partial().default({}),
+  style: overlayStyleChangesSchema.default({}),
   placement: overlayPlacementSchema.optional(),
   hidden: z.boolean().default(false),
 })

@@ -1,4 +1,4 @@
-import { render } from 'preact'
+import { Popup } from '../../popup/popup.tsx'
+import { mount } from '../../ui/mount.tsx'
 
-const app = document.getElementById('app')
-if (app) render(<h1>popup</h1>, app)
+mount(<Popup />, 'popup_page_title')

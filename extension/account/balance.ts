@@ -1,0 +1,48 @@
+import type { BalanceResponse } from '../../src/contracts/credits.ts'
+
+/** The balance is asked for once in this time at most. */
+const restMs = 1_000
+
+/** A balance, and when it was asked for. */
+export interface SeenBalance {
+  readonly value: BalanceResponse
+  readonly atMs: number
+}
+
+export interface BalancePorts {
+  ask(): Promise<BalanceResponse>
+  read(): Promise<SeenBalance | undefined>
+  write(seen: SeenBalance): Promise<void>
+  nowMs(): number
+  wait(ms: number): Promise<void>
+}
+
+export type Balance = ReturnType<typeof createBalance>
+
+/** The balance as last seen, and its renewal. */
+export function createBalance(ports: BalancePorts) {
+  let next: Promise<BalanceResponse> | undefined
+  let askedAtMs = Number.NEGATIVE_INFINITY
+
+  const askInTurn = async (): Promise<BalanceResponse> => {
+    await ports.wait(Math.max(0, askedAtMs + restMs - ports.nowMs()))
+    next = undefined
+    askedAtMs = ports.nowMs()
+    const atMs = askedAtMs
+    const value = await ports.ask()
+    await ports.write({ value, atMs })
+    return value
+  }
+
+  /** Asks anew, once a second at most: calls that come meanwhile are answered together. */
+  const refresh = (): Promise<BalanceResponse> => {
+    next ??= askInTurn()
+    return next
+  }
+
+  return {
+    refresh,
+    /** The balance as last seen; asked for where none was. */
+    seen: async (): Promise<BalanceResponse> => (await ports.read())?.value ?? refresh(),
+  }
+}

@@ -1,0 +1,150 @@
+import type { LoginRequest, RegisterRequest, SessionResponse } from '../../src/contracts/auth.ts'
+import type { Api } from '../api/client.ts'
+import type { Account } from '../messages/contract.ts'
+import { Problem } from '../messages/problem.ts'
+
+/** A token is replaced when it lapses within this time, so that one that is handed out is good for as long. */
+const marginMs = 60_000
+
+/** A login at a backend. */
+export interface SignedIn {
+  readonly email: string
+  readonly name: string | null
+  readonly apiUrl: string
+  readonly refreshToken: string
+}
+
+export interface AccessToken {
+  readonly token: string
+  readonly expiresAtMs: number
+}
+
+/** Where a login is kept. */
+export interface Vault {
+  readSignedIn(): Promise<SignedIn | undefined>
+  /** Writes all of it or nothing. */
+  writeSignedIn(signedIn: SignedIn): Promise<void>
+  readAccessToken(): Promise<AccessToken | undefined>
+  writeAccessToken(token: AccessToken): Promise<void>
+  /** Forgets the login and all that is known of its account. */
+  clear(): Promise<void>
+}
+
+export interface SignInPorts {
+  readonly vault: Vault
+  /** The backend that is spoken to now. */
+  backend(): Promise<{ apiUrl: string; api: Pick<Api, 'register' | 'login' | 'refresh' | 'logout'> }>
+  nowMs(): number
+  /** Runs work while no other work of this kind runs, in this worker or another; one that died holds nobody up. */
+  alone<Result>(work: () => Promise<Result>): Promise<Result>
+}
+
+export type SignIn = ReturnType<typeof createSignIn>
+
+/**
+ * The listener's login. Refresh tokens are good for one use: one is sent by nobody else meanwhile, and never again once
+ * it was answered; its successor is stored before anything else is done with the answer. Where no answer comes it is
+ * kept, for nobody knows whether it was used.
+ */
+export function createSignIn(ports: SignInPorts) {
+  const { vault } = ports
+  let refreshing: Promise<string> | undefined
+
+  const accessToken = async (stale?: string): Promise<string> => {
+    const kept = await usableToken(ports, stale)
+    if (kept !== undefined) return kept
+    refreshing ??= ports
+      .alone(async () => (await usableToken(ports, stale)) ?? refresh(ports))
+      .finally(() => {
+        refreshing = undefined
+      })
+    return refreshing
+  }
+
+  const begin = (ask: (api: Pick<Api, 'register' | 'login'>) => Promise<SessionResponse>) =>
+    ports.alone(async (): Promise<Account> => {
+      const { apiUrl, api } = await ports.backend()
+      const askedAtMs = ports.nowMs()
+      const { user, refresh_token, ...access } = await ask(api)
+      await vault.clear()
+      await vault.writeSignedIn({ email: user.email, name: user.name, apiUrl, refreshToken: refresh_token })
+      await vault.writeAccessToken(tokenOf(access, askedAtMs))
+      return { user: { email: user.email, name: user.name } }
+    })
+
+  return {
+    /** Who is signed in. */
+    account: async (): Promise<Account> => {
+      const signedIn = await signedInHere(ports)
+      return { user: signedIn ? { email: signedIn.email, name: signedIn.name } : null }
+    },
+    register: (request: RegisterRequest): Promise<Account> => begin(api => api.register(request)),
+    login: (request: LoginRequest): Promise<Account> => begin(api => api.login(request)),
+    /**
+     * A token that is good for a minute. @param stale one that the API has refused
+     *
+     * @throws {Problem} `signed_out`, or why the backend can't be asked: then the login is kept
+     */
+    accessToken,
+    /** Forgets the login at once and tells the backend, which need not be reachable. */
+    logout: (): Promise<Account> =>
+      ports.alone(async () => {
+        const signedIn = await signedInHere(ports)
+        await vault.clear()
+        if (signedIn) void tellOfLogout(ports, signedIn.refreshToken)
+        return { user: null }
+      }),
+  }
+}
+
+/** The login, if it is one at the backend that is spoken to now. */
+async function signedInHere(ports: SignInPorts): Promise<SignedIn | undefined> {
+  const signedIn = await ports.vault.readSignedIn()
+  const { apiUrl } = await ports.backend()
+  return signedIn?.apiUrl === apiUrl ? signedIn : undefined
+}
+
+async function usableToken(ports: SignInPorts, stale: string | undefined): Promise<string | undefined> {
+  if (!(await signedInHere(ports))) throw signedOut()
+  const kept = await ports.vault.readAccessToken()
+  if (!kept || kept.token === stale) return undefined
+  return kept.expiresAtMs - ports.nowMs() >= marginMs ? kept.token : undefined
+}
+
+async function refresh(ports: SignInPorts): Promise<string> {
+  const { vault } = ports
+  const signedIn = await signedInHere(ports)
+  if (!signedIn) throw signedOut()
+  const { api } = await ports.backend()
+  const askedAtMs = ports.nowMs()
+  const tokens = await api.refresh(signedIn.refreshToken).catch(async (error: unknown) => {
+    if (!isRefusal(error)) throw error
+    await vault.clear()
+    throw signedOut(error)
+  })
+  await vault.writeSignedIn({ ...signedIn, refreshToken: tokens.refresh_token })
+  await vault.writeAccessToken(tokenOf(tokens, askedAtMs))
+  return tokens.access_token
+}
+
+const tokenOf = (
+  { access_token, expires_in }: { access_token: string; expires_in: number },
+  askedAtMs: number,
+): AccessToken => ({ token: access_token, expiresAtMs: askedAtMs + expires_in * 1_000 })
+
+/** The backend takes the token for none, or for one that was used. */
+const isRefusal = (error: unknown): boolean =>
+  error instanceof Problem && ['unauthenticated', 'validation_failed'].includes(error.view.code)
+
+const signedOut = (cause?: unknown): Problem =>
+  new Problem({ code: 'signed_out', detail: 'You are signed out. Sign in again.' }, { cause })
+
+/** Whether it can be told or not, the token is forgotten here. */
+async function tellOfLogout(ports: SignInPorts, refreshToken: string): Promise<void> {
+  try {
+    const { api } = await ports.backend()
+    await api.logout(refreshToken)
+  } catch {
+    // The backend ends the login by itself when it has not been used for long.
+  }
+}

@@ -1,0 +1,34 @@
+import { createBalance } from '../account/balance.ts'
+import { chromeVault } from '../account/chrome-vault.ts'
+import { currentPrices } from '../account/prices.ts'
+import { createSignIn } from '../account/sign-in.ts'
+import { storedBalance, storedPrices } from '../account/stored.ts'
+import { createApi } from '../api/client.ts'
+import { apiUrlOf, readSettings } from '../settings/store.ts'
+
+const nowMs = (): number => Date.now()
+
+async function backend() {
+  const apiUrl = apiUrlOf(await readSettings())
+  return { apiUrl, api: createApi({ apiUrl, accessToken: stale => signIn.accessToken(stale) }) }
+}
+
+/** The listener's login, kept in the extension's storage. */
+export const signIn = createSignIn({
+  vault: chromeVault,
+  backend,
+  nowMs,
+  alone: work => navigator.locks.request('sign-in', work),
+})
+
+/** The listener's balance. */
+export const balance = createBalance({
+  ask: async () => (await backend()).api.balance(),
+  read: storedBalance.read,
+  write: storedBalance.write,
+  nowMs,
+  wait: ms => new Promise(resolve => setTimeout(resolve, ms)),
+})
+
+export const prices = () =>
+  currentPrices({ backend, read: storedPrices.read, write: storedPrices.write, nowMs })
