@@ -4,6 +4,7 @@ import { storageProblem } from './storage-problem.ts'
 
 export const databaseName = 'transcripts'
 
+type Database = IDBPDatabase<TranscriptSchema>
 type Transaction<Mode extends IDBTransactionMode> = IDBPTransaction<TranscriptSchema, StoreName[], Mode>
 
 /**
@@ -11,7 +12,7 @@ type Transaction<Mode extends IDBTransactionMode> = IDBPTransaction<TranscriptSc
  * way for a newer version of the extension or for its deletion.
  */
 export class Connection {
-  #database: Promise<IDBPDatabase<TranscriptSchema>> | undefined
+  #database: Promise<Database> | undefined
 
   /** @throws {Problem} where it can't be opened */
   async open(): Promise<void> {
@@ -32,48 +33,57 @@ export class Connection {
     mode: Mode,
     work: (transaction: Transaction<Mode>) => Promise<Result>,
   ): Promise<Result> {
-    const attempt = () => this.#attempt(stores, mode, work)
+    const database = this.#read()
     try {
-      return await attempt().catch(error => {
+      return await inTransaction(await database, stores, mode, work).catch(async error => {
         if (!isConnectionLost(error)) throw error
-        return attempt()
+        this.#close(database)
+        return inTransaction(await this.#read(), stores, mode, work)
       })
     } catch (error) {
       throw storageProblem(error)
     }
   }
 
-  async #attempt<Mode extends 'readonly' | 'readwrite', Result>(
-    stores: StoreName[],
-    mode: Mode,
-    work: (transaction: Transaction<Mode>) => Promise<Result>,
-  ): Promise<Result> {
-    const database = await this.#read()
-    const transaction = database.transaction(stores, mode, { durability: 'strict' })
-    const [result, done] = await Promise.allSettled([work(transaction), transaction.done])
-    // Why a transaction was aborted is known to it alone; its requests say only that it was.
-    if (done.status === 'rejected') throw done.reason
-    if (result.status === 'rejected') throw result.reason
-    return result.value
+  #read(): Promise<Database> {
+    this.#database ??= this.#connect()
+    return this.#database
   }
 
-  #read(): Promise<IDBPDatabase<TranscriptSchema>> {
-    if (this.#database) return this.#database
-    const opening = openDB<TranscriptSchema>(databaseName, schemaVersion, {
-      upgrade,
-      blocking: () => {
-        forget()
-        void opening.then(database => database.close())
-      },
-      terminated: () => forget(),
-    })
-    const forget = (): void => {
-      if (this.#database === opening) this.#database = undefined
-    }
-    opening.catch(forget)
-    this.#database = opening
+  #connect(): Promise<Database> {
+    const opening: Promise<Database> = Promise.resolve().then(() =>
+      openDB<TranscriptSchema>(databaseName, schemaVersion, {
+        upgrade,
+        blocking: () => this.#close(opening),
+        terminated: () => this.#close(opening),
+      }),
+    )
+    opening.catch(() => this.#close(opening))
     return opening
   }
+
+  /** What runs in it is done first. The next call opens another. */
+  #close(database: Promise<Database>): void {
+    if (this.#database === database) this.#database = undefined
+    database.then(
+      opened => opened.close(),
+      () => undefined,
+    )
+  }
+}
+
+async function inTransaction<Mode extends 'readonly' | 'readwrite', Result>(
+  database: Database,
+  stores: StoreName[],
+  mode: Mode,
+  work: (transaction: Transaction<Mode>) => Promise<Result>,
+): Promise<Result> {
+  const transaction = database.transaction(stores, mode, { durability: 'strict' })
+  const [result, done] = await Promise.allSettled([work(transaction), transaction.done])
+  // Why a transaction was aborted is known to it alone; its requests say only that it was.
+  if (done.status === 'rejected') throw done.reason
+  if (result.status === 'rejected') throw result.reason
+  return result.value
 }
 
 /** Whether a transaction could not begin, or was given up, because the connection was closed. */

@@ -86,5 +86,10 @@ export interface AssistantRequest {
   /** The API's whole answer once there is one (askResponseSchema or catchupResponseSchema). */
   readonly answer?: unknown
   /** What went wrong for good; nothing was charged. */
-  readonly failure?: { readonly code: string; readonly detail: string }
+  readonly failure?: {
+    readonly code: string
+    readonly detail: string
+    readonly requiredCredits?: number
+    readonly availableCredits?: number
+  }
 }
