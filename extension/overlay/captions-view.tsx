@@ -1,5 +1,6 @@
 import { useLayoutEffect, useRef } from 'preact/hooks'
 import type { OverlayStyle } from '../settings/model.ts'
+import { lineHeight, paddingBlock } from './caption-size.ts'
 
 /** What is said in one go: it begins on a line of its own. */
 export interface CaptionParagraph {
@@ -41,7 +42,10 @@ export function CaptionsView(props: {
 const captionProperties = (style: OverlayStyle) => ({
   '--captions-size': `${style.fontSizePx}px`,
   '--captions-lines': String(style.lines),
+  '--captions-line-height': String(lineHeight),
+  '--captions-padding-block': `${paddingBlock}em`,
   '--captions-text': style.textColour,
+  '--captions-outline': style.backgroundColour,
   '--captions-background': `color-mix(in srgb, ${style.backgroundColour} ${style.backgroundOpacityPercent}%, transparent)`,
 })
 

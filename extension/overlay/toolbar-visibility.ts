@@ -1,0 +1,67 @@
+/** A pointer that only passes over captions does not bring the controls up. */
+const dwellMs = 120
+/** A pointer that rests lets them go, as players do. */
+const restMs = 2_500
+/** A pointer that has left the captions can still reach them. */
+const leaveMs = 800
+/** After a tap they stay so long. */
+const tapMs = 5_000
+
+/** What decides whether the overlay's controls can be seen. Times are of the page's clock. */
+export interface ToolbarState {
+  /** The pointer is over the captions, or was just now. */
+  readonly showAtMs: number | undefined
+  readonly hideAtMs: number
+  readonly isOverControls: boolean
+  readonly hasFocus: boolean
+  readonly isDragging: boolean
+  /** The pointer can't be followed: it is a finger, or in a frame of another document. */
+  readonly needsHandle: boolean
+}
+
+/** `handle`: only the one that the captions are moved by, faintly. */
+export type ToolbarLook = 'hidden' | 'handle' | 'shown'
+
+export const toolbarAtRest: ToolbarState = {
+  showAtMs: undefined,
+  hideAtMs: Number.NEGATIVE_INFINITY,
+  isOverControls: false,
+  hasFocus: false,
+  isDragging: false,
+  needsHandle: false,
+}
+
+/** The pointer moves over the captions. */
+export const pointerOver = (state: ToolbarState, nowMs: number): ToolbarState => ({
+  ...state,
+  showAtMs: state.showAtMs ?? nowMs + dwellMs,
+  hideAtMs: nowMs + restMs,
+})
+
+/** The pointer moves elsewhere. */
+export function pointerAway(state: ToolbarState, nowMs: number): ToolbarState {
+  if (state.showAtMs === undefined) return state
+  if (state.showAtMs > nowMs) return { ...state, showAtMs: undefined }
+  if (nowMs >= state.hideAtMs) return { ...state, showAtMs: undefined }
+  return { ...state, hideAtMs: Math.min(state.hideAtMs, nowMs + leaveMs) }
+}
+
+/** A control was pressed. */
+export const pressed = (state: ToolbarState, nowMs: number): ToolbarState => ({
+  ...state,
+  showAtMs: nowMs,
+  hideAtMs: nowMs + tapMs,
+})
+
+/** How the controls look now. */
+export function toolbarLook(state: ToolbarState, nowMs: number): ToolbarLook {
+  if (state.isDragging || state.hasFocus || state.isOverControls) return 'shown'
+  if (state.showAtMs !== undefined && state.showAtMs <= nowMs && nowMs < state.hideAtMs) return 'shown'
+  return state.needsHandle ? 'handle' : 'hidden'
+}
+
+/** When that changes by itself; nothing if it doesn't. */
+export function toolbarChangeAtMs(state: ToolbarState, nowMs: number): number | undefined {
+  if (state.showAtMs === undefined) return undefined
+  return [state.showAtMs, state.hideAtMs].find(atMs => atMs > nowMs)
+}
