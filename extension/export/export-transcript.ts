@@ -1,8 +1,8 @@
-import type { TranscriptSegment } from '../transcript/model.ts'
+import { segmentsWithin } from '../transcript/range.ts'
 import { fileName } from './file-name.ts'
 import { json } from './json.ts'
 import { markdown } from './markdown.ts'
-import type { ExportFormat, ExportRange, TranscriptExport, TranscriptFile } from './model.ts'
+import type { ExportFormat, TranscriptExport, TranscriptFile } from './model.ts'
 import { plainText } from './plain-text.ts'
 import { srt, vtt } from './subtitles.ts'
 
@@ -27,10 +27,3 @@ export function exportTranscript(request: TranscriptExport): TranscriptFile {
   const segments = request.range ? segmentsWithin(request.segments, request.range) : request.segments
   return { fileName: fileName(request), mediaType, contents: write({ ...request, segments }) }
 }
-
-/** Those that overlap a range, whole. */
-const segmentsWithin = (
-  segments: readonly TranscriptSegment[],
-  { fromMs, toMs }: ExportRange,
-): TranscriptSegment[] =>
-  segments.filter(segment => segment.startMs < toMs && (segment.endMs > fromMs || segment.startMs >= fromMs))

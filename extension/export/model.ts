@@ -1,14 +1,9 @@
 import type { Answer, Summary } from '../../src/contracts/transcription.ts'
 import type { GapReason, TranscriptSegment, TranscriptSession } from '../transcript/model.ts'
+import type { TranscriptRange } from '../transcript/range.ts'
 
 export const exportFormats = ['txt', 'srt', 'vtt', 'json', 'md'] as const
 export type ExportFormat = (typeof exportFormats)[number]
-
-/** A stretch of a session: milliseconds from its start. */
-export interface ExportRange {
-  readonly fromMs: number
-  readonly toMs: number
-}
 
 /** A question about the transcript, and what was answered. */
 export interface AnsweredQuestion {
@@ -37,7 +32,7 @@ export interface TranscriptExport {
   /** In order. */
   readonly segments: readonly TranscriptSegment[]
   /** Leaves out segments that lie outside of it. */
-  readonly range?: ExportRange
+  readonly range?: TranscriptRange
   /** In Markdown and JSON. */
   readonly summary?: Summary
   /** In Markdown and JSON. */
