@@ -13,6 +13,7 @@ import {
   transactionsResponseSchema,
 } from '../../src/contracts/credits.ts'
 import { problemSchema } from '../../src/contracts/errors.ts'
+import { healthResponseSchema } from '../../src/contracts/health.ts'
 import {
   type AskRequest,
   askResponseSchema,
@@ -45,6 +46,8 @@ interface Call {
   readonly body?: unknown
   readonly idempotencyKey?: string
   readonly query?: Readonly<Record<string, string | number | undefined>>
+  /** A file is wanted, and not JSON. */
+  readonly file?: 'text/csv'
   readonly signal?: AbortSignal
 }
 
@@ -94,6 +97,10 @@ export function createApi(options: ApiOptions) {
       authorised(transactionsResponseSchema, { method: 'GET', path: '/credits/transactions', query }),
     usage: (query: { from?: string; to?: string; limit?: number; cursor?: string } = {}) =>
       authorised(usageResponseSchema, { method: 'GET', path: '/analytics/usage', query }),
+    /** All usage of a time span as a CSV file. */
+    usageFile: (query: { from?: string; to?: string } = {}) =>
+      authorised(z.string(), { method: 'GET', path: '/analytics/usage', query, file: 'text/csv' }),
+    health: () => open(healthResponseSchema, { method: 'GET', path: '/health' }),
 
     /** @param language two letters, `multi`, or empty for the backend's first */
     startLive: (idempotencyKey: string, language: string) =>
@@ -142,7 +149,8 @@ async function request<Schema extends z.ZodType>(
   accessToken?: string,
 ): Promise<z.output<Schema>> {
   const response = await answerOf(apiUrl, call, accessToken)
-  const body: unknown = await response.json().catch(() => undefined)
+  const isFile = response.ok && call.file !== undefined
+  const body: unknown = await (isFile ? response.text() : response.json()).catch(() => undefined)
   if (!response.ok) throw refusal(body, response)
   const parsed = schema.safeParse(body)
   if (!parsed.success) throw unexpected(response.status, parsed.error)
@@ -157,11 +165,7 @@ async function answerOf(apiUrl: string, call: Call, accessToken: string | undefi
   try {
     return await fetch(url, {
       method: call.method,
-      headers: {
-        ...(accessToken === undefined ? {} : { authorization: `Bearer ${accessToken}` }),
-        ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...(call.idempotencyKey === undefined ? {} : { 'idempotency-key': call.idempotencyKey }),
-      },
+      headers: headersOf(call, accessToken),
       ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
       signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(call.signal ? [call.signal] : [])]),
     })
@@ -175,10 +179,17 @@ async function answerOf(apiUrl: string, call: Call, accessToken: string | undefi
   }
 }
 
+const headersOf = (call: Call, accessToken: string | undefined): Record<string, string> => ({
+  ...(accessToken === undefined ? {} : { authorization: `Bearer ${accessToken}` }),
+  ...(call.file === undefined ? {} : { accept: call.file }),
+  ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
+  ...(call.idempotencyKey === undefined ? {} : { 'idempotency-key': call.idempotencyKey }),
+})
+
 function refusal(body: unknown, response: Response): Problem {
   const parsed = problemSchema.safeParse(body)
   if (!parsed.success) return unexpected(response.status)
-  const { code, detail, required, available, retry_after_seconds, operation_id } = parsed.data
+  const { code, detail, required, available, retry_after_seconds, operation_id, lease } = parsed.data
   return new Problem({
     code,
     detail,
@@ -186,6 +197,7 @@ function refusal(body: unknown, response: Response): Problem {
     ...(available === undefined ? {} : { availableCredits: available }),
     ...(retry_after_seconds === undefined ? {} : { retryAfterSeconds: retry_after_seconds }),
     ...(operation_id === undefined ? {} : { operationId: operation_id }),
+    ...(lease === undefined ? {} : { lease }),
   })
 }
 

@@ -1,28 +1,27 @@
 import { useEffect, useState } from 'preact/hooks'
-import type * as z from 'zod'
+import type { StoredValue } from '../background/stored-value.ts'
 
 /**
- * What is in the extension's storage under a key, as it changes: undefined while it is read, where it isn't there, and
- * where it isn't what it should be.
+ * A value of the extension's storage, as it changes: undefined while it is read, and where there is none.
  *
- * @param schema one that stays the same from render to render
+ * @param stored one that stays the same from render to render
  */
-export function useStored<Schema extends z.ZodType>(
-  area: 'local' | 'session',
-  key: string,
-  schema: Schema,
-): z.output<Schema> | undefined {
-  const [value, setValue] = useState<z.output<Schema>>()
+export function useStored<Value>(stored: StoredValue<Value>): Value | undefined {
+  const [value, setValue] = useState<Value>()
   useEffect(() => {
-    const take = (stored: unknown): void => setValue(schema.safeParse(stored).data)
+    let told = false
     const listener = (changes: Record<string, chrome.storage.StorageChange>): void => {
-      const change = changes[key]
-      if (change) take(change.newValue)
+      const change = changes[stored.key]
+      if (!change) return
+      told = true
+      setValue(stored.in({ [stored.key]: change.newValue }))
     }
-    const storage = chrome.storage[area]
-    storage.onChanged.addListener(listener)
-    void storage.get(key).then(stored => take(stored[key]))
-    return () => storage.onChanged.removeListener(listener)
-  }, [area, key, schema])
+    const area = chrome.storage[stored.area]
+    area.onChanged.addListener(listener)
+    void stored.read().then(first => {
+      if (!told) setValue(first)
+    })
+    return () => area.onChanged.removeListener(listener)
+  }, [stored])
   return value
 }

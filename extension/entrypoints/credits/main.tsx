@@ -1,4 +1,5 @@
-import { render } from 'preact'
+import '../../pages/credits/credits.css'
+import { Credits } from '../../pages/credits/credits.tsx'
+import { mount } from '../../ui/mount.tsx'
 
-const app = document.getElementById('app')
-if (app) render(<h1>credits</h1>, app)
+mount(<Credits />, 'credits_title')
