@@ -11,6 +11,8 @@ export const problemViewSchema = z.object({
   retryAfterSeconds: z.int().optional(),
   /** Of `live_already_open`: the captions that are open. */
   operationId: z.string().optional(),
+  /** Of `wrong_lease`: the lease in force. */
+  lease: z.int().optional(),
 })
 
 /** Problems that the API has no code for. */

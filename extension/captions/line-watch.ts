@@ -1,0 +1,60 @@
+/** Bytes that wait to leave the computer, and are not getting fewer, for this long: the line is stuck. */
+const stuckAfterMs = 5_000
+/** This long without a word from the vendor, though it has something to say. */
+const silentAfterMs = 15_000
+
+/** What is thought of a line. `suspect`: it may be that nobody spoke, so ask whether the network is there at all. */
+export type LineHealth = 'fine' | 'suspect' | 'broken'
+
+/** What a line is doing when it is looked at. */
+export interface LineSigns {
+  readonly nowMs: number
+  readonly bufferedBytes: number
+  /** Whether a turn has begun that the vendor owes the end of. */
+  readonly isInTurn: boolean
+}
+
+/**
+ * Tells when a line is broken that was not closed: one that has lost its network stays open without a word, and so does
+ * one whose vendor hangs. Where somebody speaks, the vendor is never silent for long; where there is music it may be.
+ */
+export class LineWatch {
+  #newsAtMs: number
+  #hasSoundSinceNews = false
+  #suspectedAtMs: number
+  #drainedAtMs: number
+  #leastBufferedBytes = 0
+
+  constructor(nowMs: number) {
+    this.#newsAtMs = nowMs
+    this.#suspectedAtMs = nowMs
+    this.#drainedAtMs = nowMs
+  }
+
+  /** A message came, whatever it says. */
+  hasNews(nowMs: number): void {
+    this.#newsAtMs = nowMs
+    this.#suspectedAtMs = nowMs
+    this.#hasSoundSinceNews = false
+  }
+
+  /** Something that can be heard was sent. */
+  hasSound(): void {
+    this.#hasSoundSinceNews = true
+  }
+
+  check(signs: LineSigns): LineHealth {
+    if (this.#isStuck(signs)) return 'broken'
+    if (!this.#hasSoundSinceNews || signs.nowMs - this.#newsAtMs < silentAfterMs) return 'fine'
+    if (signs.isInTurn) return 'broken'
+    if (signs.nowMs - this.#suspectedAtMs < silentAfterMs) return 'fine'
+    this.#suspectedAtMs = signs.nowMs
+    return 'suspect'
+  }
+
+  #isStuck({ nowMs, bufferedBytes }: LineSigns): boolean {
+    if (bufferedBytes === 0 || bufferedBytes < this.#leastBufferedBytes) this.#drainedAtMs = nowMs
+    this.#leastBufferedBytes = bufferedBytes
+    return nowMs - this.#drainedAtMs > stuckAfterMs
+  }
+}

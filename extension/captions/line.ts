@@ -1,0 +1,219 @@
+import { createFeeder, type Feeder } from '../capture/feeder.ts'
+import type { SoundBuffer } from '../capture/sound-buffer.ts'
+import type { Clock } from './clock.ts'
+import { type LineHealth, LineWatch } from './line-watch.ts'
+import type { OpenSocket, Socket } from './socket.ts'
+import { TurnReader } from './turn-reader.ts'
+import { readVendorMessage, type VendorMessage } from './vendor-message.ts'
+import type { SpokenWord } from './word.ts'
+
+/** A WebSocket's own code for a line that broke without a close. */
+const brokenLine = 1006
+/** How long a socket may take until its session has begun. */
+const openWithinMs = 10_000
+/** How long the last turns may take once no more sound comes. */
+const drainWithinMs = 5_000
+/** A word begins before it is understood, and by about this much before it is said so. */
+const understandingMs = 3_000
+/** Of a line whose break was noticed late, sound that it may not have had. */
+const noticedLateMs = 20_000
+/** What is sent again before the first word that was not final. */
+const runUpMs = 500
+/** What is sent again of what is final: words that both lines know show where they meet. */
+const commonGroundMs = 1_000
+
+export type LineEnd =
+  /** It was asked to end, and has. */
+  | { readonly kind: 'terminated' }
+  /** @see lineBreakMeans */
+  | { readonly kind: 'broken'; readonly code: number }
+
+export interface LineOptions {
+  /** With its token. */
+  readonly url: string
+  readonly clock: Clock
+  readonly buffer: SoundBuffer
+  readonly openSocket: OpenSocket
+  onFinal(words: readonly SpokenWord[]): void
+  /** What is pending has changed. */
+  onPending(): void
+}
+
+/**
+ * One session of AssemblyAI's streaming API, fed from a stretch of a session's sound:
+ * connecting → open → closing → closed. It does not open again.
+ */
+export class Line {
+  /** Whether it has opened; false where it was closed before. */
+  readonly opened: Promise<boolean>
+  readonly ended: Promise<LineEnd>
+  readonly #options: LineOptions
+  readonly #socket: Socket | undefined
+  readonly #turns: TurnReader
+  readonly #watch: LineWatch
+  readonly #opened = Promise.withResolvers<boolean>()
+  readonly #ended = Promise.withResolvers<LineEnd>()
+  #state: 'connecting' | 'open' | 'closing' | 'closed' = 'connecting'
+  #cancelTimer: () => void
+  #feeder: Feeder | undefined
+  #fedFromMs: number
+  #newsAtMs: number
+  #finalToMs = Number.NEGATIVE_INFINITY
+  #isNoticedLate = false
+
+  constructor(options: LineOptions) {
+    const { clock, buffer } = options
+    this.#options = options
+    this.opened = this.#opened.promise
+    this.ended = this.#ended.promise
+    this.#fedFromMs = buffer.endMs
+    this.#newsAtMs = buffer.endMs
+    this.#watch = new LineWatch(clock.now())
+    this.#turns = new TurnReader({
+      clock,
+      isFormatted: new URL(options.url).searchParams.get('format_turns') === 'true',
+      toSessionMs: (socketMs, edge) => this.#feeder?.toSessionMs(socketMs, edge) ?? this.#fedFromMs,
+      onFinal: words => this.#onFinal(words),
+    })
+    this.#cancelTimer = clock.after(openWithinMs, () => this.#break(brokenLine))
+    this.#socket = this.#open()
+  }
+
+  get isOpen(): boolean {
+    return this.#state === 'open'
+  }
+
+  /** What was understood and is not final; of a line that has ended, what never will be. */
+  get pending(): readonly SpokenWord[] {
+    return this.#turns.pending
+  }
+
+  /** Session time up to which it was sent sound. */
+  get sentToMs(): number {
+    return this.#feeder?.nextMs ?? this.#fedFromMs
+  }
+
+  /** Sound that waits to be sent to it. */
+  get lagMs(): number {
+    return this.#feeder?.lagMs ?? 0
+  }
+
+  /** Whether it was sent all sound up to where it stops. */
+  get isFed(): boolean {
+    return this.#feeder?.isDone ?? true
+  }
+
+  /** Session time from which on sound must be sent again, if this line is lost. */
+  get unheardFromMs(): number {
+    const [firstPending] = this.pending
+    const heardToMs = this.#isNoticedLate
+      ? Math.max(this.#newsAtMs - understandingMs, this.sentToMs - noticedLateMs)
+      : this.sentToMs - understandingMs
+    const unheardMs = firstPending ? Math.min(firstPending.startMs - runUpMs, heardToMs) : heardToMs
+    return Math.max(unheardMs, this.#finalToMs - commonGroundMs, this.#fedFromMs)
+  }
+
+  /** Feeds it the session's sound from a time on. @param fromMs session time */
+  feedFrom(fromMs: number): void {
+    const { buffer, clock } = this.#options
+    this.#fedFromMs = fromMs
+    this.#newsAtMs = fromMs
+    this.#feeder = createFeeder({
+      buffer,
+      fromMs,
+      send: samples => this.#socket?.send(samples),
+      nowMs: () => clock.elapsedMs(),
+    })
+    this.pump(false)
+  }
+
+  /** Sends what is due. @param isSound whether something can be heard in what was captured just now */
+  pump(isSound: boolean): void {
+    if (this.#state !== 'open' || this.#feeder === undefined) return
+    if (isSound) this.#watch.hasSound()
+    this.#feeder.pump()
+  }
+
+  /** Sends no sound from this session time on. */
+  stopAt(ms: number): void {
+    this.#feeder?.stopAt(ms)
+  }
+
+  /** No more sound comes: it ends once the last turns are there, or after 5 s. */
+  terminate(): void {
+    if (this.#state === 'connecting') this.#close({ kind: 'terminated' })
+    if (this.#state !== 'open') return
+    this.#state = 'closing'
+    this.#socket?.send(JSON.stringify({ type: 'Terminate' }))
+    this.#cancelTimer = this.#options.clock.after(drainWithinMs, () => this.#close({ kind: 'terminated' }))
+  }
+
+  /** To be called every second. @returns what is thought of it; once it is broken it has ended */
+  check(): LineHealth {
+    if (this.#state !== 'open') return 'fine'
+    const health = this.#watch.check({
+      nowMs: this.#options.clock.now(),
+      bufferedBytes: this.#socket?.bufferedBytes ?? 0,
+      isInTurn: this.#turns.isInTurn,
+    })
+    if (health === 'broken') this.giveUp()
+    return health
+  }
+
+  /** It is known to be broken, though it does not say so. */
+  giveUp(): void {
+    this.#isNoticedLate = true
+    this.#break(brokenLine)
+  }
+
+  #open(): Socket | undefined {
+    try {
+      return this.#options.openSocket(this.#options.url, {
+        onMessage: data => this.#onMessage(data),
+        onClosed: code => this.#break(code),
+      })
+    } catch {
+      this.#break(brokenLine)
+      return undefined
+    }
+  }
+
+  #onMessage(data: unknown): void {
+    if (this.#state === 'closed') return
+    this.#watch.hasNews(this.#options.clock.now())
+    this.#newsAtMs = this.sentToMs
+    const message = readVendorMessage(data)
+    if (message) this.#obey(message)
+  }
+
+  #obey(message: VendorMessage): void {
+    if (message.type === 'Turn') {
+      this.#turns.read(message)
+      this.#options.onPending()
+    } else if (message.type === 'Termination') this.#close({ kind: 'terminated' })
+    else if (this.#state === 'connecting') {
+      this.#cancelTimer()
+      this.#state = 'open'
+      this.#opened.resolve(true)
+    }
+  }
+
+  #onFinal(words: readonly SpokenWord[]): void {
+    this.#finalToMs = Math.max(this.#finalToMs, ...words.map(word => word.endMs))
+    this.#options.onFinal(words)
+  }
+
+  #break(code: number): void {
+    this.#close({ kind: 'broken', code })
+  }
+
+  #close(end: LineEnd): void {
+    if (this.#state === 'closed') return
+    this.#state = 'closed'
+    this.#cancelTimer()
+    this.#turns.flush()
+    this.#opened.resolve(false)
+    this.#ended.resolve(end)
+    this.#socket?.close()
+  }
+}

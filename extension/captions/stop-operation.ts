@@ -1,0 +1,64 @@
+import type { StopResponse } from '../../src/contracts/transcription.ts'
+import { problemOf } from '../messages/problem.ts'
+import type { LiveOperation } from '../transcript/model.ts'
+import type { TranscriptStore } from '../transcript/store.ts'
+import type { Clock } from './clock.ts'
+import { withDeadline } from './deadline.ts'
+import { leaseRefusal } from './lease-refusal.ts'
+import type { LiveApi } from './live-api.ts'
+
+export interface StopDependencies {
+  readonly api: Pick<LiveApi, 'stopLive'>
+  readonly store: Pick<TranscriptStore, 'putOperation' | 'openOperations'>
+  readonly clock: Clock
+}
+
+export type StopOutcome =
+  | { readonly kind: 'stopped'; readonly response: StopResponse }
+  /** There is nothing to stop: it never began. */
+  | { readonly kind: 'nothing' }
+  /** It stays in the store as open, and is stopped before the next captions start. */
+  | { readonly kind: 'unknown' }
+
+/** A question is never worth a longer wait: the next try may find another way through the network. */
+export const answerTimeoutMs = 8_000
+
+/** Tries once to stop an operation; one that is known to have ended is closed in the store. @param endedAtMs now where absent */
+export async function stopOperation(
+  deps: StopDependencies,
+  operation: LiveOperation,
+  endedAtMs?: number,
+): Promise<StopOutcome> {
+  const outcome = await tryToStop(deps, operation.operationId, endedAtMs)
+  if (outcome.kind === 'unknown') return outcome
+  await closeOperation(deps, operation)
+  return outcome
+}
+
+/** Notes in the store that an operation is over. A store that fails must not keep captions from ending. */
+export const closeOperation = (
+  { store, clock }: Pick<StopDependencies, 'store' | 'clock'>,
+  operation: LiveOperation,
+): Promise<void> => store.putOperation({ ...operation, closedAtMs: clock.now() }).catch(() => undefined)
+
+/** Stops what an earlier run of the browser, or a stop that did not get through, has left open. */
+export async function stopLeftovers(deps: StopDependencies): Promise<void> {
+  for (const operation of await deps.store.openOperations()) {
+    await stopOperation(deps, operation, operation.lastAudioAtMs)
+  }
+}
+
+async function tryToStop(
+  { api, clock }: StopDependencies,
+  operationId: string,
+  endedAtMs: number | undefined,
+): Promise<StopOutcome> {
+  try {
+    const asked = api.stopLive(operationId, endedAtMs)
+    return { kind: 'stopped', response: await withDeadline(clock, answerTimeoutMs, asked) }
+  } catch (error) {
+    const { kind } = leaseRefusal(problemOf(error))
+    const isUnknown = kind === 'retry' || kind === 'wait' || kind === 'signed_out'
+    return { kind: isUnknown ? 'unknown' : 'nothing' }
+  }
+}
