@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { stripVTControlCharacters } from 'node:util'
 import type { ExtensionBuild } from './options.ts'
 
 const extensionDir = fileURLToPath(new URL('..', import.meta.url))
@@ -25,9 +26,16 @@ export async function buildExtension(options: ExtensionBuild): Promise<void> {
       [program, JSON.stringify(options)],
       { cwd: extensionDir, env: {} },
       (failure, output, errors) => {
-        if (failure) reject(new ExtensionBuildError((errors || output || failure.message).trim()))
+        if (failure) reject(new ExtensionBuildError(legible(errors || output || failure.message)))
         else resolve()
       },
     )
   })
 }
+
+/** Without colours, and without where in the bundler's own code it was noticed. */
+const legible = (errors: string): string =>
+  stripVTControlCharacters(errors)
+    .split('\n')
+    .filter(line => line.trim() !== '' && !/^\s+at .*(node_modules|run-wxt)/.test(line))
+    .join('\n')

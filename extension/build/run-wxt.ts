@@ -10,12 +10,14 @@ import { withoutPluginLoader } from './without-plugin-loader.ts'
 
 const extensionDir = fileURLToPath(new URL('..', import.meta.url))
 
-try {
-  await run(JSON.parse(process.argv[2] ?? ''))
-} catch (error) {
-  process.stderr.write(error instanceof Error ? error.message : String(error))
-  process.exitCode = 1
-}
+// What Vite leaves running after a failure would keep the process going.
+run(JSON.parse(process.argv[2] ?? '')).then(
+  () => process.exit(0),
+  error => {
+    process.stderr.write(String(error instanceof Error ? error.stack : error))
+    process.exit(1)
+  },
+)
 
 async function run(options: ExtensionBuild): Promise<void> {
   await build({

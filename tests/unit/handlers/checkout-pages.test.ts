@@ -25,7 +25,11 @@ test.each(pages)(
 
     const sendMessage = vi.fn()
     runInNewContext(scriptOf(page.body), { chrome: { runtime: { sendMessage } } })
-    expect(sendMessage).toHaveBeenCalledExactlyOnceWith(extensionId, { type: 'checkout_ended', outcome })
+    expect(sendMessage).toHaveBeenCalledExactlyOnceWith(
+      extensionId,
+      { type: 'checkout_ended', outcome },
+      expect.any(Function),
+    )
   },
 )
 
