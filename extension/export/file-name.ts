@@ -2,21 +2,22 @@ import filenamify from 'filenamify/browser'
 import { localDate } from './dates.ts'
 import type { TranscriptExport } from './model.ts'
 
-/**
- * Of the title, in UTF-16 units of at most three bytes each: with the date and the ending a name stays under the 255
- * bytes that file systems allow.
- */
-const maxTitleLength = 75
+/** In UTF-16 units, which are three bytes at most: file systems allow 255 bytes, and date and ending have one each. */
+const maxLength = 90
 
 /**
  * A name that every system takes, Windows included, as in `2026-10-08 A talk.srt`. The date is the one on which the
- * captions began, where the listener is; it is in front so that files sort by it.
+ * captions began, where the listener is. It is in front so that files sort by it, and no name is a reserved one.
  */
 export function fileName(request: TranscriptExport): string {
   const { session, format, labels } = request
-  const title = filenamify(session.page.title.trim().toWellFormed(), { replacement: ' ' })
+  const date = localDate(request)
+  const named = dated(date, session.page.title)
+  const name = named === date ? dated(date, labels.untitled) : named
+  return filenamify(`${name}.${format}`, { maxLength })
+}
+
+const dated = (date: string, title: string): string =>
+  filenamify(`${date} ${title.toWellFormed()}`, { replacement: ' ', maxLength: Number.POSITIVE_INFINITY })
     .replaceAll(/\s+/g, ' ')
     .trim()
-  const name = filenamify(title === '' ? labels.untitled : title, { maxLength: maxTitleLength })
-  return `${localDate(request)} ${name}.${format}`
-}
