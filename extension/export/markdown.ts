@@ -17,7 +17,7 @@ export function markdown(request: TranscriptExport): string {
     ...paragraphs(request.segments, labels).map(({ startMs, text }) => timed(startMs, text)),
     ...answerBlocks(request),
   ]
-  return `${blocks.join('\n\n')}\n`
+  return `${blocks.filter(block => block !== '').join('\n\n')}\n`
 }
 
 const summaryBlocks = ({ summary, labels }: TranscriptExport): string[] => {
@@ -34,10 +34,7 @@ const answerBlocks = ({ answers = [], labels }: TranscriptExport): string[] => {
   if (answers.length === 0) return []
   const blocksOf = ({ question, answer }: AnsweredQuestion): string[] => [
     `### ${inline(question)}`,
-    ...answer.answer
-      .split(/\n+/)
-      .map(paragraph)
-      .filter(block => block !== ''),
+    ...answer.answer.split(/\n+/).map(paragraph),
     ...(answer.cited.length > 0 ? [inline(labels.cited(answer.cited.map(timeStamp).join(', ')))] : []),
   ]
   return [`## ${inline(labels.questions)}`, ...answers.flatMap(blocksOf)]
@@ -45,11 +42,11 @@ const answerBlocks = ({ answers = [], labels }: TranscriptExport): string[] => {
 
 const timed = (milliseconds: number, text: string): string => `**${timeStamp(milliseconds)}** ${inline(text)}`
 
-/** A text in the midst of a line, that shows as it is: what would be markup, an entity or HTML is escaped. */
+/** A text in the midst of a line, that shows as it is: what would be markup, an entity, HTML or a link is escaped. */
 const inline = (text: string): string =>
   oneLine(text)
-    .replaceAll(/[\\`*_[\]<>~#$|]/g, String.raw`\$&`)
-    .replaceAll(/&(?=#?\w+;)/g, String.raw`\&`)
+    .replaceAll(/[\\`*_[\]<>~#$|@]/g, String.raw`\$&`)
+    .replaceAll(/&(?=#?\w+;)|:(?=\/\/)|(?<=www)\./gi, String.raw`\$&`)
 
 /** A text that begins a line: what would make it a list, a rule or a heading is escaped too. */
 const paragraph = (text: string): string =>

@@ -74,6 +74,12 @@ Nobody said.
     ])
   })
 
+  test('makes no links of what was said', () => {
+    expect(transcript(speech('see www.a.com, https://b.com: or c@d.com'))).toEqual([
+      '**0:00** see www\\.a.com, https\\://b.com: or c\\@d.com',
+    ])
+  })
+
   test('escapes a title', () => {
     expect(markdown(titled('# A <b>*talk*</b> #'))).toMatch(/^# \\# A \\<b\\>\\\*talk\\\*\\<\/b\\> \\#\n/)
   })
@@ -96,7 +102,7 @@ Nobody said.
   test.each([
     ['https://example.com/a b<c>', '<https://example.com/a%20b%3Cc%3E>'],
     ['https://example.com/#<x>', '<https://example.com/#%3Cx%3E>'],
-    ['file:///home/a*b', 'file:///home/a\\*b'],
+    ['file:///home/a*b', 'file\\:///home/a\\*b'],
     ['not an address', 'not an address'],
   ])('writes the address %j safely', (url, written) => {
     const request = requestOf('md', [])
