@@ -1,5 +1,12 @@
 import type { Vault } from './sign-in.ts'
-import { storedAccessToken, storedAccount, storedBalance, storedRefreshToken } from './stored.ts'
+import {
+  storedAccessToken,
+  storedAccount,
+  storedBalance,
+  storedHadAccount,
+  storedRefreshToken,
+  storedSignInEnded,
+} from './stored.ts'
 
 /** The login in the extension's storage: what opens doors for long on the disk, the rest in memory. */
 export const chromeVault: Vault = {
@@ -10,12 +17,17 @@ export const chromeVault: Vault = {
     return account && refreshToken !== undefined ? { ...account, refreshToken } : undefined
   },
   writeSignedIn: ({ refreshToken, ...account }) =>
-    chrome.storage.local.set({ [storedAccount.key]: account, [storedRefreshToken.key]: refreshToken }),
+    chrome.storage.local.set({
+      [storedAccount.key]: account,
+      [storedRefreshToken.key]: refreshToken,
+      [storedHadAccount.key]: true,
+    }),
   readAccessToken: storedAccessToken.read,
   writeAccessToken: storedAccessToken.write,
-  clear: async () => {
+  forget: async why => {
     await chrome.storage.local.remove([storedAccount.key, storedRefreshToken.key])
     await chrome.storage.session.remove([storedAccessToken.key, storedBalance.key])
+    await (why === 'refused' ? storedSignInEnded.write(true) : storedSignInEnded.clear())
   },
 }
 

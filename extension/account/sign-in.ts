@@ -26,8 +26,8 @@ export interface Vault {
   writeSignedIn(signedIn: SignedIn): Promise<void>
   readAccessToken(): Promise<AccessToken | undefined>
   writeAccessToken(token: AccessToken): Promise<void>
-  /** Forgets the login and all that is known of its account. */
-  clear(): Promise<void>
+  /** Forgets the login and all that is known of its account. @param why for the sign-in form, which tells */
+  forget(why: 'asked' | 'refused'): Promise<void>
 }
 
 export interface SignInPorts {
@@ -66,7 +66,7 @@ export function createSignIn(ports: SignInPorts) {
       const { apiUrl, api } = await ports.backend()
       const askedAtMs = ports.nowMs()
       const { user, refresh_token, ...access } = await ask(api)
-      await vault.clear()
+      await vault.forget('asked')
       await vault.writeSignedIn({ email: user.email, name: user.name, apiUrl, refreshToken: refresh_token })
       await vault.writeAccessToken(tokenOf(access, askedAtMs))
       return { user: { email: user.email, name: user.name } }
@@ -90,7 +90,7 @@ export function createSignIn(ports: SignInPorts) {
     logout: (): Promise<Account> =>
       ports.alone(async () => {
         const signedIn = await signedInHere(ports)
-        await vault.clear()
+        await vault.forget('asked')
         if (signedIn) void tellOfLogout(ports, signedIn.refreshToken)
         return { user: null }
       }),
@@ -119,7 +119,7 @@ async function refresh(ports: SignInPorts): Promise<string> {
   const askedAtMs = ports.nowMs()
   const tokens = await api.refresh(signedIn.refreshToken).catch(async (error: unknown) => {
     if (!isRefusal(error)) throw error
-    await vault.clear()
+    await vault.forget('refused')
     throw signedOut(error)
   })
   await vault.writeSignedIn({ ...signedIn, refreshToken: tokens.refresh_token })

@@ -30,3 +30,9 @@ export const storedPrices = storedValue(
   'prices',
   z.object({ value: priceListSchema, atMs: z.number(), apiUrl: z.string() }),
 )
+
+/** Somebody has signed in here before: the form offers that rather than a new account. */
+export const storedHadAccount = storedValue('local', 'had-account', z.literal(true))
+
+/** The backend has ended the login: nobody asked for it, so the sign-in form says so. */
+export const storedSignInEnded = storedValue('session', 'sign-in-ended', z.literal(true))

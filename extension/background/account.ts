@@ -6,9 +6,12 @@ import { storedBalance, storedPrices } from '../account/stored.ts'
 import { createApi } from '../api/client.ts'
 import { apiUrlOf, readSettings } from '../settings/store.ts'
 
+export const wait = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
+
 const nowMs = (): number => Date.now()
 
-async function backend() {
+/** The backend that is spoken to now. */
+export async function backend() {
   const apiUrl = apiUrlOf(await readSettings())
   return { apiUrl, api: createApi({ apiUrl, accessToken: stale => signIn.accessToken(stale) }) }
 }
@@ -27,7 +30,7 @@ export const balance = createBalance({
   read: storedBalance.read,
   write: storedBalance.write,
   nowMs,
-  wait: ms => new Promise(resolve => setTimeout(resolve, ms)),
+  wait,
 })
 
 export const prices = () =>

@@ -1,112 +1,187 @@
-import { v7 as uuidv7 } from 'uuid'
-import { storedAccount } from '../account/stored.ts'
-import type { SessionView } from '../captions/view.ts'
+import type { ProblemView } from '../captions/view.ts'
 import { problemOf } from '../messages/problem.ts'
-import { readConsent } from '../settings/consent.ts'
-import { apiUrlOf, readSettings } from '../settings/store.ts'
-import { badgeOf, noBadge, problemBadge } from './badge.ts'
-import { captionedTabsAfter, isRunning } from './captioned-tabs.ts'
-import { offscreenEngine } from './offscreen-engine.ts'
-import { putOverlay } from './overlay-page.ts'
-import { showBadge } from './show-badge.ts'
-import { type StartPorts, type StartRequest, startCaptions } from './start-captions.ts'
-import { type CaptionedTab, storedCaptionedTabs, storedLastProblem } from './stored.ts'
+import type { EndReason } from '../transcript/model.ts'
+import { type Badge, badgeOf, noBadge, problemBadge } from './badge.ts'
+import { captionedTabsAfter, isBalanceMoved, isRunning, viewOf } from './captioned-tabs.ts'
+import { type Engine, type StartPorts, type StartRequest, startCaptions } from './start-captions.ts'
+import type { CaptionedTab } from './stored.ts'
+import type { StoredValue } from './stored-value.ts'
 
-const captureNeeded: chrome.permissions.Permissions = { permissions: ['tabCapture'] }
+/** How long a listener who signs out or deletes everything waits for captions to end. */
+const endingMs = 5_000
 
-const ports: StartPorts = {
-  engine: offscreenEngine,
-  consented: async () => (await readConsent()) !== undefined,
-  signedIn: async () => (await storedAccount.read()) !== undefined,
-  mayCapture: () => chrome.permissions.contains(captureNeeded),
-  page: async tabId => {
-    const { title = '', url } = await chrome.tabs.get(tabId)
-    return url === undefined ? undefined : { title, url }
-  },
-  streamId: tabId => chrome.tabCapture.getMediaStreamId({ targetTabId: tabId }),
-  settings: async () => {
-    const settings = await readSettings()
-    return { settings, apiUrl: apiUrlOf(settings) }
-  },
-  newSessionId: uuidv7,
-}
-
-/** Starts a tab's captions and puts the overlay on its page. What goes wrong is kept for the popup, too. */
-export async function start(request: StartRequest): Promise<{ sessionId: string }> {
-  await storedLastProblem.clear()
-  try {
-    const sessionId = await navigator.locks.request('start-captions', () => startCaptions(ports, request))
-    await showOverlay(request.tabId)
-    return { sessionId }
-  } catch (error) {
-    await storedLastProblem.write({ tabId: request.tabId, problem: problemOf(error).view })
-    await showBadge(request.tabId, problemBadge)
-    throw error
+export interface CaptionsPorts {
+  readonly start: StartPorts
+  readonly engine: Engine & {
+    /** Closes the offscreen document, if there is one. */
+    close(): Promise<void>
   }
-}
-
-export async function stop(tabId: number): Promise<void> {
-  await offscreenEngine.end(tabId, 'stopped')
-  await reconcile()
-}
-
-/** Starts captions, or stops them where they run. */
-export async function toggle(tabId: number): Promise<void> {
-  const running = (await offscreenEngine.sessions()).some(view => view.tabId === tabId && isRunning(view))
-  await (running ? stop(tabId) : start({ tabId, takeOver: false }))
-}
-
-/** Takes in what the offscreen document tells of its sessions, and shows it on the icon. */
-export async function update(told: readonly SessionView[]): Promise<CaptionedTab[]> {
-  return change(before => captionedTabsAfter(before, told))
-}
-
-/** Asks the offscreen document how captions stand: it may have died, or told of it while nobody listened. */
-export async function reconcile(): Promise<CaptionedTab[]> {
-  return update(await offscreenEngine.sessions())
-}
-
-/** Forgets a tab that is gone, and ends its captions. */
-export async function tabClosed(tabId: number): Promise<void> {
-  const tabs = (await storedCaptionedTabs.read()) ?? []
-  if (!tabs.some(tab => tab.view.tabId === tabId)) return
-  await offscreenEngine.end(tabId, 'tab_closed')
-  await change(before => before.filter(tab => tab.view.tabId !== tabId))
-}
-
-/** A page has loaded anew in a tab: the overlay is put on it again where captions go on. */
-export async function pageLoaded(tabId: number): Promise<void> {
-  const tabs = (await storedCaptionedTabs.read()) ?? []
-  const tab = tabs.find(other => other.view.tabId === tabId)
-  if (tab && isRunning(tab.view)) await showOverlay(tabId)
-}
-
-/** Puts the overlay on a tab's page and remembers whether the page lets it. */
-export async function showOverlay(tabId: number): Promise<void> {
-  const overlayRefused = !(await putOverlay(tabId))
-  await change(before => before.map(tab => (tab.view.tabId === tabId ? { ...tab, overlayRefused } : tab)))
-}
-
-/** The listener has seen what the icon says of a tab. */
-export async function seen(tabId: number): Promise<void> {
-  const last = await storedLastProblem.read()
-  if (last?.tabId === tabId) {
-    await storedLastProblem.clear()
-    await showBadge(tabId, noBadge)
+  readonly tabs: Pick<StoredValue<CaptionedTab[]>, 'read' | 'write'>
+  readonly lastProblem: Pick<StoredValue<{ tabId: number; problem: ProblemView }>, 'read' | 'write' | 'clear'>
+  showBadge(tabId: number, badge: Badge): Promise<void>
+  /** Says whether the page lets it. */
+  putOverlay(tabId: number): Promise<boolean>
+  nudgeOverlay(tabId: number): Promise<void>
+  /** Runs work while no other work of that name runs, in this worker or another. */
+  alone<Result>(name: 'start-captions' | 'captioned-tabs', work: () => Promise<Result>): Promise<Result>
+  readonly watch: {
+    /** Calls `lookAfter` every minute, the first time in a minute. */
+    begin(): Promise<void>
+    end(): Promise<void>
   }
-  const tabs = await change(before => before.map(tab => (tab.view.tabId === tabId ? markSeen(tab) : tab)))
-  const here = tabs.find(tab => tab.view.tabId === tabId)
-  if (here?.overlayRefused && isRunning(here.view)) await showOverlay(tabId)
+  /** Ends what a crash left open, and gives how many operations the backend can't be told of now. */
+  closeBrokenOff(isRunning: (sessionId: string) => Promise<boolean>): Promise<number>
+  balanceMoved(): void
+  wait(ms: number): Promise<void>
 }
 
-const markSeen = (tab: CaptionedTab): CaptionedTab => ({ ...tab, endSeen: !isRunning(tab.view) })
+export type Captions = ReturnType<typeof createCaptions>
 
-async function change(changed: (before: readonly CaptionedTab[]) => CaptionedTab[]): Promise<CaptionedTab[]> {
-  return navigator.locks.request('captioned-tabs', async () => {
-    const before = (await storedCaptionedTabs.read()) ?? []
-    const after = changed(before)
-    await storedCaptionedTabs.write(after)
-    await Promise.all(after.map(tab => showBadge(tab.view.tabId, badgeOf(tab))))
+/**
+ * The captions of all tabs, as the service worker sees to them. The offscreen document runs them and is asked how they
+ * stand whenever that matters; what was last seen is stored, for the popup, the icon, and to notice that it died.
+ */
+export function createCaptions(ports: CaptionsPorts) {
+  const { engine } = ports
+
+  const change = (changed: (before: readonly CaptionedTab[]) => Promise<CaptionedTab[]>) =>
+    ports.alone('captioned-tabs', async () => {
+      const before = (await ports.tabs.read()) ?? []
+      const after = await changed(before)
+      await ports.tabs.write(after)
+      await showBadges(ports, after)
+      return { before, after }
+    })
+
+  const stored = async (): Promise<CaptionedTab[]> => (await ports.tabs.read()) ?? []
+
+  const recover = (): Promise<number> =>
+    ports.closeBrokenOff(async sessionId =>
+      (await engine.sessions()).some(view => view.sessionId === sessionId && isRunning(view)),
+    )
+
+  /** Asks how captions stand now. What was told before may be late: it is asked for anew in turn. */
+  const reconcile = async (): Promise<CaptionedTab[]> => {
+    const { before, after } = await change(async tabs => captionedTabsAfter(tabs, await engine.sessions()))
+    if (isBalanceMoved(before, after)) ports.balanceMoved()
+    if (hasRunning(before) && !hasRunning(after)) await ports.watch.begin()
+    if (hasBrokenOff(after, before)) await recover()
     return after
-  })
+  }
+
+  const showOverlay = async (tabId: number): Promise<void> => {
+    const overlayRefused = !(await ports.putOverlay(tabId))
+    await change(async tabs => tabs.map(tab => (isOf(tab, tabId) ? { ...tab, overlayRefused } : tab)))
+    await ports.nudgeOverlay(tabId)
+  }
+
+  const forgetProblem = async (tabId: number): Promise<void> => {
+    const last = await ports.lastProblem.read()
+    if (last?.tabId !== tabId) return
+    await ports.lastProblem.clear()
+    await ports.showBadge(tabId, noBadge)
+  }
+
+  /** Starts a tab's captions and puts the overlay on its page. What goes wrong is kept for the popup as well. */
+  const start = async (request: StartRequest): Promise<{ sessionId: string }> => {
+    await forgetProblem(request.tabId)
+    await ports.watch.begin()
+    try {
+      const sessionId = await ports.alone('start-captions', () => startCaptions(ports.start, request))
+      await reconcile()
+      await showOverlay(request.tabId)
+      return { sessionId }
+    } catch (error) {
+      await ports.lastProblem.write({ tabId: request.tabId, problem: problemOf(error).view })
+      await ports.showBadge(request.tabId, problemBadge)
+      throw error
+    }
+  }
+
+  const stop = async (tabId: number): Promise<void> => {
+    await engine.end(tabId, 'stopped')
+    await reconcile()
+  }
+
+  return {
+    start,
+    stop,
+    reconcile,
+    recover,
+    showOverlay,
+    /** Starts captions, or stops them where they run. */
+    toggle: async (tabId: number): Promise<void> => {
+      const view = (await engine.sessions()).find(other => other.tabId === tabId && isRunning(other))
+      await (view ? stop(tabId) : start({ tabId, takeOver: false }))
+    },
+    /** Ends all captions, and goes on without waiting for the backend for long. */
+    endAll: async (reason: EndReason): Promise<void> => {
+      const ending = async (): Promise<void> => {
+        for (const view of (await engine.sessions()).filter(isRunning)) await engine.end(view.tabId, reason)
+        await reconcile()
+      }
+      await Promise.race([ending().catch(() => undefined), ports.wait(endingMs)])
+    },
+    /** Ends the captions of a tab that is gone, and forgets it. */
+    tabClosed: async (tabId: number): Promise<void> => {
+      if (!viewOf(await stored(), tabId)) return
+      await engine.end(tabId, 'tab_closed')
+      await change(async tabs => tabs.filter(tab => !isOf(tab, tabId)))
+    },
+    /** A page has loaded in a tab: the overlay is put on it again where captions go on. */
+    pageLoaded: async (tabId: number): Promise<void> => {
+      await forgetProblem(tabId)
+      const view = viewOf(await stored(), tabId)
+      if (view && isRunning(view)) await showOverlay(tabId)
+    },
+    /** The popup is open in a tab: the listener sees what the icon says, and the click lets the overlay on the page. */
+    popupOpened: async (tabId: number): Promise<void> => {
+      await forgetProblem(tabId)
+      await reconcile()
+      const { after } = await change(async tabs =>
+        tabs.map(tab => (isOf(tab, tabId) ? { ...tab, endSeen: !isRunning(tab.view) } : tab)),
+      )
+      const here = after.find(tab => isOf(tab, tabId))
+      if (here?.overlayRefused && isRunning(here.view)) await showOverlay(tabId)
+    },
+    /** Tells the overlays that how they look has changed. */
+    nudgeOverlays: async (): Promise<void> => {
+      for (const { view } of await stored()) if (isRunning(view)) await ports.nudgeOverlay(view.tabId)
+    },
+    /** The worker has begun to run: the offscreen document may have died while nobody looked. */
+    begun: async (): Promise<void> => {
+      if (hasRunning(await stored())) await reconcile()
+    },
+    /** Each minute while anything is open: notices a crash, and closes what is not needed any more. */
+    lookAfter: async (): Promise<void> => {
+      await reconcile()
+      const isIdle = await ports.alone('start-captions', async () => {
+        if ((await engine.sessions()).some(isRunning)) return false
+        await engine.close()
+        return true
+      })
+      if (isIdle && (await recover()) === 0) await ports.watch.end()
+    },
+  }
+}
+
+const isOf = ({ view }: CaptionedTab, tabId: number): boolean => view.tabId === tabId
+
+const hasRunning = (tabs: readonly CaptionedTab[]): boolean => tabs.some(({ view }) => isRunning(view))
+
+const hasBrokenOff = (after: readonly CaptionedTab[], before: readonly CaptionedTab[]): boolean =>
+  after.some(
+    ({ view }) =>
+      view.state.name === 'ended' &&
+      view.state.reason === 'broken_off' &&
+      before.some(tab => tab.view.sessionId === view.sessionId && isRunning(tab.view)),
+  )
+
+/** Why captions did not start is said before how earlier ones ended. */
+async function showBadges(ports: CaptionsPorts, tabs: readonly CaptionedTab[]): Promise<void> {
+  const last = await ports.lastProblem.read()
+  for (const tab of tabs) {
+    const isProblem = last?.tabId === tab.view.tabId && !isRunning(tab.view)
+    await ports.showBadge(tab.view.tabId, isProblem ? problemBadge : badgeOf(tab))
+  }
 }

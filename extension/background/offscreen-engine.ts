@@ -1,4 +1,6 @@
+import type { SessionView } from '../captions/view.ts'
 import { send } from '../messages/send.ts'
+import type { SilenceSettings } from '../settings/model.ts'
 import type { Engine } from './start-captions.ts'
 
 const path = 'offscreen.html'
@@ -31,12 +33,32 @@ async function ensureOpen(): Promise<void> {
   await opening
 }
 
-/** The offscreen document, as the service worker reaches it. */
-export const offscreenEngine: Engine & {
-  configure(silence: Parameters<typeof send<'engine/configure'>>[1]['silence']): Promise<void>
+/** One that does not answer has failed: it is closed, and the next captions make another. */
+async function sessions(): Promise<readonly SessionView[]> {
+  await opening
+  if (!(await isOpen())) return []
+  try {
+    return (await send('engine/sessions', {})).sessions
+  } catch {
+    await close()
+    return []
+  }
+}
+
+async function close(): Promise<void> {
+  if (await isOpen()) await chrome.offscreen.closeDocument()
+}
+
+interface OffscreenEngine extends Engine {
+  /** Takes over how silence is dealt with. Does nothing where there is no offscreen document. */
+  configure(silence: SilenceSettings): Promise<void>
   close(): Promise<void>
-} = {
-  sessions: async () => ((await isOpen()) ? (await send('engine/sessions', {})).sessions : []),
+}
+
+/** The offscreen document, as the service worker reaches it. */
+export const offscreenEngine: OffscreenEngine = {
+  sessions,
+  close,
   begin: async request => {
     await ensureOpen()
     await send('engine/begin', request)
@@ -46,8 +68,5 @@ export const offscreenEngine: Engine & {
   },
   configure: async silence => {
     if (await isOpen()) await send('engine/configure', { silence })
-  },
-  close: async () => {
-    if (await isOpen()) await chrome.offscreen.closeDocument()
   },
 }

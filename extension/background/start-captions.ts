@@ -13,7 +13,7 @@ export interface Engine {
   sessions(): Promise<readonly SessionView[]>
   /** Makes the offscreen document if there is none. */
   begin(request: Request<'engine/begin'>): Promise<void>
-  /** Does nothing where there is no offscreen document. */
+  /** Gives once they have ended. Does nothing where there is no offscreen document. */
   end(tabId: number, reason: EndReason): Promise<void>
 }
 
@@ -25,7 +25,7 @@ export interface StartPorts {
   mayCapture(): Promise<boolean>
   /** Undefined where the browser does not tell: the listener has not clicked there. */
   page(tabId: number): Promise<{ title: string; url: string } | undefined>
-  /** Good for a few seconds; refused where the listener has not clicked. */
+  /** Good for a few seconds and one use; refused where the listener has not clicked. */
   streamId(tabId: number): Promise<string>
   settings(): Promise<{ settings: Settings; apiUrl: string }>
   newSessionId(): string
@@ -33,6 +33,7 @@ export interface StartPorts {
 
 export interface StartRequest {
   readonly tabId: number
+  /** Ends captions in other tabs and browsers, instead of being refused for them. */
   readonly takeOver: boolean
 }
 
@@ -47,12 +48,12 @@ export async function startCaptions(ports: StartPorts, request: StartRequest): P
   const page = await captionablePage(ports, tabId)
   const running = (await ports.engine.sessions()).filter(isRunning)
   const here = running.find(view => view.tabId === tabId)
-  if (here) return here.sessionId
-  if (running.length > 0 && !takeOver) throw problem('captions_elsewhere', 'Captions run in another tab.')
-  const streamId = await ports.streamId(tabId).catch((cause: unknown) => {
-    throw problem('capture_refused', 'The browser did not give the sound of this tab.', cause)
-  })
-  for (const view of running) await ports.engine.end(view.tabId, 'taken_over')
+  if (here && here.state.name !== 'stopping') return here.sessionId
+  const elsewhere = running.filter(view => view.tabId !== tabId)
+  if (elsewhere.some(isNotStopping) && !takeOver) {
+    throw problem('captions_elsewhere', 'Captions run in another tab.')
+  }
+  const streamId = await streamIdAfterEnding(ports, tabId, running)
   const sessionId = ports.newSessionId()
   const { settings, apiUrl } = await ports.settings()
   const channel = twitchChannel(page.url)
@@ -69,6 +70,8 @@ export async function startCaptions(ports: StartPorts, request: StartRequest): P
   return sessionId
 }
 
+const isNotStopping = ({ state }: SessionView): boolean => state.name !== 'stopping'
+
 async function checkListener(ports: StartPorts): Promise<void> {
   if (!(await ports.consented())) throw problem('consent_needed', 'Captions need your agreement first.')
   if (!(await ports.signedIn())) throw problem('signed_out', 'Sign in first.')
@@ -80,6 +83,28 @@ async function captionablePage(ports: StartPorts, tabId: number): Promise<{ titl
   if (!page || !isCaptionable(page.url)) throw problem('page_refused', 'This page can not be captioned.')
   return page
 }
+
+/**
+ * Ends what runs, once it is certain that the sound can be had. Ending may take longer than a stream's id is good for,
+ * so another one is got after it.
+ */
+async function streamIdAfterEnding(
+  ports: StartPorts,
+  tabId: number,
+  running: readonly SessionView[],
+): Promise<string> {
+  const elsewhere = running.filter(view => view.tabId !== tabId)
+  if (running.length > elsewhere.length) await ports.engine.end(tabId, 'stopped')
+  const streamId = await captureOf(ports, tabId)
+  if (elsewhere.length === 0) return streamId
+  for (const view of elsewhere) await ports.engine.end(view.tabId, 'taken_over')
+  return captureOf(ports, tabId)
+}
+
+const captureOf = (ports: StartPorts, tabId: number): Promise<string> =>
+  ports.streamId(tabId).catch((cause: unknown) => {
+    throw problem('capture_refused', 'The browser did not give the sound of this tab.', cause)
+  })
 
 const problem = (code: string, detail: string, cause?: unknown): Problem =>
   new Problem({ code, detail }, { cause })

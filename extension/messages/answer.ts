@@ -14,17 +14,23 @@ type AnsweredBy<Part extends Addressee> = {
   [Type in MessageType]: Contract[Type]['to'] extends Part ? Type : never
 }[MessageType]
 
+/** An answer to come. Where the contract wants none, nothing needs to be given. */
+type Answering<Type extends MessageType> =
+  | Promise<Answer<Type>>
+  | (Answer<Type> extends Record<string, never> ? Promise<void> : never)
+
 /** What answers each of them. */
 export type Answers<Part extends Addressee> = {
   readonly [Type in AnsweredBy<Part>]: (
     request: z.output<Contract[Type]['request']>,
     sender: chrome.runtime.MessageSender,
-  ) => Promise<Answer<Type>>
+  ) => Answering<Type>
 }
 
 /**
- * Answers every message to this part of the extension. One that is malformed, or that its sender may not send, is
- * refused and logged by its type; one to another part is left to it.
+ * Answers every message to this part of the extension. One that is malformed is refused; one that its sender may not
+ * send is not answered at all, nor is one to another part. Of a failure that nobody foresaw the sender learns nothing
+ * but that there was one. Handlers begin within the message's event, so that a listener's click still counts there.
  */
 export function answerMessages<Part extends Addressee>(part: Part, answers: Answers<Part>): void {
   chrome.runtime.onMessage.addListener((envelope: unknown, sender, respond) => {
@@ -36,21 +42,24 @@ export function answerMessages<Part extends Addressee>(part: Part, answers: Answ
       respond({ ok: false, problem: invalid(request.error) })
       return false
     }
-    const handle = answers[type as AnsweredBy<Part>] as (
-      request: unknown,
-      sender: chrome.runtime.MessageSender,
-    ) => Promise<unknown>
-    handle(request.data, sender).then(
-      value => respond({ ok: true, value }),
+    const handle = answers[type as AnsweredBy<Part>] as Handler
+    begin(handle, request.data, sender).then(
+      value => respond({ ok: true, value: value ?? {} }),
       (error: unknown) => respond({ ok: false, problem: problemOf(error).view }),
     )
     return true
   })
 }
 
+type Handler = (request: unknown, sender: chrome.runtime.MessageSender) => Promise<unknown>
+
+/** What is thrown before a handler gives its promise counts as its failure. */
+const begin = async (...[handle, request, sender]: [Handler, ...Parameters<Handler>]): Promise<unknown> =>
+  handle(request, sender)
+
 const typeOf = (envelope: unknown, part: Addressee): MessageType | undefined => {
   const parsed = envelopeSchema.safeParse(envelope)
-  if (!parsed.success || !(parsed.data.type in contract)) return undefined
+  if (!parsed.success || !Object.hasOwn(contract, parsed.data.type)) return undefined
   const type = parsed.data.type as MessageType
   return contract[type].to === part ? type : undefined
 }

@@ -16,8 +16,8 @@ export type Addressee = 'background' | 'offscreen'
 /** Who may send it: the extension's own pages, the offscreen document and the service worker, or also content scripts. */
 export type Senders = 'extension' | 'extension_and_content'
 
-const message = <Request extends z.ZodType, Answer extends z.ZodType>(
-  to: Addressee,
+const message = <To extends Addressee, Request extends z.ZodType, Answer extends z.ZodType>(
+  to: To,
   from: Senders,
   request: Request,
   answer: Answer,

@@ -1,61 +1,65 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { isRunning } from '../background/captioned-tabs.ts'
-import { storedStartIntent } from '../background/stored.ts'
-import type { SessionView } from '../captions/view.ts'
-import { Problem } from '../messages/problem.ts'
+import type { CaptionedTab } from '../background/stored.ts'
+import type { ProblemView } from '../captions/view.ts'
 import { send } from '../messages/send.ts'
 import { BusyButton } from '../ui/busy-button.tsx'
-import { ProblemNote } from '../ui/problem-note.tsx'
 import { text } from '../ui/text.ts'
 import { useTask } from '../ui/use-task.ts'
-import { nextStep } from './next-step.ts'
-import type { PopupTab, Snapshot } from './snapshot.ts'
+import { allowCapture } from './allow-capture.ts'
+import { CaptionsProblem } from './captions-problem.tsx'
+import { CaptionsState } from './captions-state.tsx'
+import type { PopupTab } from './snapshot.ts'
 
-/** Asks the browser for what captions need, straight from the click; the prompt may close the popup. */
-async function allow(tabId: number, takeOver: boolean): Promise<void> {
-  const kept = storedStartIntent.write({ tabId, takeOver, atMs: Date.now() })
-  const granted = await chrome.permissions.request({ permissions: ['tabCapture'] })
-  await kept
-  if (granted) return
-  await storedStartIntent.clear()
-  throw new Problem({ code: 'permission_needed', detail: '' })
-}
+/** Starts and stops the captions of the tab, and says where they stand. */
+export function CaptionsControl(props: {
+  readonly tab: PopupTab
+  readonly captioned: CaptionedTab | undefined
+  readonly mayCapture: boolean
+  /** Why captions did not start here the last time. It is kept on the screen though it is forgotten once seen. */
+  readonly lastProblem: ProblemView | undefined
+}) {
+  const { tab, captioned, mayCapture } = props
+  const [kept, setKept] = useState<ProblemView>()
+  useEffect(() => {
+    if (props.lastProblem) setKept(props.lastProblem)
+  }, [props.lastProblem])
 
-/** Starts and stops the captions of the tab. */
-export function CaptionsControl({ snapshot, tab }: { readonly snapshot: Snapshot; readonly tab: PopupTab }) {
-  const view = snapshot.captioned.find(other => other.view.tabId === tab.id)?.view
   const start = useTask(async (takeOver: boolean) => {
-    if (!snapshot.mayCapture) await allow(tab.id, takeOver)
+    setKept(undefined)
+    if (!mayCapture) await allowCapture(tab.id, takeOver)
     await send('captions/start', { tabId: tab.id, takeOver })
   })
   const stop = useTask(async () => {
     await send('captions/stop', { tabId: tab.id })
   })
-  const running = view !== undefined && isRunning(view)
-  const ended = view?.state.name === 'ended' ? view.state.problem : undefined
-  const problem = start.problem ?? stop.problem ?? (running ? undefined : (snapshot.lastProblem ?? ended))
-  const step = problem ? nextStep(problem) : undefined
+  const isOn = captioned !== undefined && isRunning(captioned.view)
+  const isClosed = !tab.isCaptionable && !isOn
+  const problem = isOn ? stop.problem : (start.problem ?? kept ?? endOf(captioned))
+
+  const button = useRef<HTMLButtonElement>(null)
+  useEffect(() => button.current?.focus(), [])
+
   return (
     <div class="stack">
-      {running ? (
-        <BusyButton busy={stop.busy} onClick={() => void stop.run()}>
-          {text('popup_stop')}
-        </BusyButton>
-      ) : (
-        <BusyButton busy={start.busy} class="primary" autofocus onClick={() => void start.run(false)}>
-          {text('popup_start')}
-        </BusyButton>
-      )}
-      <p role="status">{view ? stateText(view) : ''}</p>
-      <ProblemNote problem={problem}>
-        {step === 'take_over' ? (
-          <button type="button" onClick={() => void start.run(true)}>
-            {text('popup_move_here')}
-          </button>
-        ) : null}
-      </ProblemNote>
+      <BusyButton
+        ref={button}
+        class={isOn ? 'wide' : 'primary wide'}
+        busy={start.busy || stop.busy}
+        disabled={isClosed}
+        onClick={() => void (isOn ? stop.run() : start.run(false))}
+      >
+        {text(isOn ? 'popup_stop' : 'popup_start')}
+      </BusyButton>
+      {isClosed ? <p class="quiet">{text('popup_page_refused')}</p> : null}
+      <CaptionsState captioned={start.busy && !isOn ? undefined : captioned} tab={tab} />
+      <CaptionsProblem
+        problem={start.busy ? undefined : problem}
+        onStart={takeOver => void start.run(takeOver)}
+      />
     </div>
   )
 }
 
-const stateText = ({ state }: SessionView): string =>
-  state.name === 'ended' ? text(`popup_ended_${state.reason}`) : text(`popup_state_${state.name}`)
+const endOf = (captioned: CaptionedTab | undefined): ProblemView | undefined =>
+  captioned?.view.state.name === 'ended' ? captioned.view.state.problem : undefined

@@ -1,7 +1,7 @@
 import type { ProblemView } from '../captions/view.ts'
 
-/** What the listener can do about a problem, in the popup. */
-export type NextStep = 'take_over' | 'buy' | 'agree' | 'allow' | 'retry' | undefined
+/** What the popup offers after a problem, besides starting again. */
+export type NextStep = 'take_over' | 'buy' | 'agree' | 'allow'
 
 const steps: Readonly<Record<string, NextStep>> = {
   captions_elsewhere: 'take_over',
@@ -10,11 +10,8 @@ const steps: Readonly<Record<string, NextStep>> = {
   account_in_debt: 'buy',
   consent_needed: 'agree',
   permission_needed: 'allow',
-  page_refused: undefined,
-  signed_out: undefined,
-  unauthenticated: undefined,
 }
 
-/** The next step after a problem; where nothing better is known, to try again. */
-export const nextStep = ({ code }: Pick<ProblemView, 'code'>): NextStep =>
-  code in steps ? steps[code] : 'retry'
+/** The next step after a problem; where there is none of its own, the button that starts captions is enough. */
+export const nextStep = ({ code }: Pick<ProblemView, 'code'>): NextStep | undefined =>
+  Object.hasOwn(steps, code) ? steps[code] : undefined

@@ -1,7 +1,13 @@
-import { useEffect, useState } from 'preact/hooks'
 import type { BalanceResponse, PriceList } from '../../src/contracts/credits.ts'
-import { storedAccount, storedBalance, storedPrices } from '../account/stored.ts'
-import { siteOf } from '../background/overlay-messages.ts'
+import {
+  storedAccount,
+  storedBalance,
+  storedHadAccount,
+  storedPrices,
+  storedSignInEnded,
+} from '../account/stored.ts'
+import { isCaptionable } from '../background/page-refusal.ts'
+import { siteOf } from '../background/site.ts'
 import { type CaptionedTab, storedCaptionedTabs, storedLastProblem } from '../background/stored.ts'
 import { twitchChannel } from '../background/twitch-channel.ts'
 import type { ProblemView } from '../captions/view.ts'
@@ -12,16 +18,18 @@ import { apiUrlOf, readSettings, readSiteOverlay } from '../settings/store.ts'
 export interface PopupTab {
   readonly id: number
   readonly title: string
-  readonly url: string
+  readonly isCaptionable: boolean
   /** The Twitch channel that it shows. */
   readonly channel: string | undefined
   /** The listener has hidden captions on its site. */
   readonly overlayHidden: boolean
 }
 
-/** All that the popup shows: what is stored, so that it is there at once. */
+/** All that the popup shows. It is read from what is stored, so that it is there at once. */
 export interface Snapshot {
   readonly email: string | undefined
+  readonly hadAccount: boolean
+  readonly signInEnded: boolean
   readonly consented: boolean
   readonly mayCapture: boolean
   readonly balance: BalanceResponse | undefined
@@ -32,17 +40,10 @@ export interface Snapshot {
   readonly lastProblem: ProblemView | undefined
 }
 
-async function readTab(): Promise<PopupTab | undefined> {
-  const [tab] = await chrome.tabs.query({ active: true, currentWindow: true })
-  if (tab?.id === undefined) return undefined
-  const { id, title = '', url = '' } = tab
-  const site = await readSiteOverlay(siteOf({ url }))
-  return { id, title, url, channel: twitchChannel(url), overlayHidden: site.hidden }
-}
-
-async function readSnapshot(): Promise<Snapshot> {
+/** Reads all of it; nobody is asked but the browser. */
+export async function readSnapshot(): Promise<Snapshot> {
   const [local, session, settings, consent, mayCapture, tab] = await Promise.all([
-    chrome.storage.local.get(storedAccount.key),
+    chrome.storage.local.get([storedAccount.key, storedHadAccount.key]),
     chrome.storage.session.get(),
     readSettings(),
     readConsent(),
@@ -53,31 +54,28 @@ async function readSnapshot(): Promise<Snapshot> {
   const lastProblem = storedLastProblem.in(session)
   return {
     email: account?.apiUrl === apiUrlOf(settings) ? account.email : undefined,
+    hadAccount: storedHadAccount.in(local) ?? false,
+    signInEnded: storedSignInEnded.in(session) ?? false,
     consented: consent !== undefined,
     mayCapture,
     balance: storedBalance.in(session)?.value,
     rates: storedPrices.in(session)?.value.rates,
     tab,
     captioned: storedCaptionedTabs.in(session) ?? [],
-    lastProblem: lastProblem?.tabId === tab?.id ? lastProblem?.problem : undefined,
+    lastProblem: tab && lastProblem?.tabId === tab.id ? lastProblem.problem : undefined,
   }
 }
 
-/** What the popup shows, as it changes; undefined for the moment in which it is read. */
-export function useSnapshot(): Snapshot | undefined {
-  const [snapshot, setSnapshot] = useState<Snapshot>()
-  useEffect(() => {
-    let latest = 0
-    const look = async (): Promise<void> => {
-      latest += 1
-      const mine = latest
-      const read = await readSnapshot()
-      if (mine === latest) setSnapshot(read)
-    }
-    const listener = (): void => void look()
-    void look()
-    chrome.storage.onChanged.addListener(listener)
-    return () => chrome.storage.onChanged.removeListener(listener)
-  }, [])
-  return snapshot
+async function readTab(): Promise<PopupTab | undefined> {
+  const [tab] = await chrome.tabs.query({ active: true, currentWindow: true })
+  if (tab?.id === undefined) return undefined
+  const { id, title, url = '' } = tab
+  const site = await readSiteOverlay(siteOf({ url }))
+  return {
+    id,
+    title: title || url,
+    isCaptionable: isCaptionable(url),
+    channel: twitchChannel(url),
+    overlayHidden: site.hidden,
+  }
 }

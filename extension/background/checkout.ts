@@ -1,0 +1,45 @@
+import * as z from 'zod'
+import { storedBalance } from '../account/stored.ts'
+import { apiUrlOf, readSettings } from '../settings/store.ts'
+import { balance, wait } from './account.ts'
+import { awaitPurchase } from './checkout-watch.ts'
+import { storedCheckoutTabs } from './stored.ts'
+
+/** What the backend's page after Checkout says: a hint to look at the balance, never proof of payment. */
+const checkoutEndedSchema = z.object({ type: z.literal('checkout_ended') })
+
+let watching: Promise<void> | undefined
+
+function watch(purchasedBefore: number | undefined): Promise<void> {
+  watching ??= awaitPurchase({ refreshBalance: balance.refresh, wait }, purchasedBefore).finally(() => {
+    watching = undefined
+  })
+  return watching
+}
+
+const purchasedSoFar = async (): Promise<number | undefined> =>
+  (await storedBalance.read())?.value.total_credits_purchased
+
+/** Checkout has been opened in a tab. */
+export async function checkoutOpened(tabId: number): Promise<void> {
+  const purchasedBefore = await purchasedSoFar()
+  const others = ((await storedCheckoutTabs.read()) ?? []).filter(tab => tab.tabId !== tabId)
+  const opened = purchasedBefore === undefined ? { tabId } : { tabId, purchasedBefore }
+  await storedCheckoutTabs.write([...others, opened])
+}
+
+/** A tab is gone: if Checkout was in it, the balance is watched for a while. */
+export async function checkoutTabClosed(tabId: number): Promise<void> {
+  const tabs = (await storedCheckoutTabs.read()) ?? []
+  const closed = tabs.find(tab => tab.tabId === tabId)
+  if (!closed) return
+  await storedCheckoutTabs.write(tabs.filter(tab => tab !== closed))
+  await watch(closed.purchasedBefore)
+}
+
+/** A web page has sent a message: the backend's own may hasten a look at the balance. */
+export async function outsideMessage(message: unknown, sender: chrome.runtime.MessageSender): Promise<void> {
+  const apiOrigin = new URL(apiUrlOf(await readSettings())).origin
+  if (sender.origin !== apiOrigin || !checkoutEndedSchema.safeParse(message).success) return
+  await watch(await purchasedSoFar())
+}
