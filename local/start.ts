@@ -7,6 +7,7 @@ import { createClosing } from './closing.ts'
 import { type Command, tryItCommands } from './commands.ts'
 import { describeParts } from './dashboard/describe-parts.ts'
 import { type DynamoDbLocal, startDynamoDbLocal } from './dynamodb.ts'
+import { buildLocalExtension, extensionSteps } from './extension.ts'
 import { projectDir } from './paths.ts'
 import { findFreePort, requireFreePort } from './ports.ts'
 import { createProgress } from './progress.ts'
@@ -50,10 +51,18 @@ async function start(): Promise<void> {
   if (settings.fresh) await forgetState(settings.stateDir)
   const secrets = await openSecrets(statePaths(settings.stateDir).secrets).catch(refuseState)
 
-  console.log('Starting the database, the speech model, the stand-ins and the backend …')
+  console.log('Starting the database, the speech model, the stand-ins, the backend and the extension …')
   const commands = tryItCommands(apiUrlOf(settings), fixturesDir)
+  const extension = progress
+    .step('Extension', () => buildLocalExtension(settings))
+    .then(() => undefined, messageOf)
   await startEverything(settings, secrets, commands)
-  if (!closing.begun) console.log(`\n${readyText(settings, commands, progress.elapsed())}`)
+  const extensionProblem = await extension
+  if (!closing.begun) {
+    console.log(
+      `\n${readyText(settings, { commands, extensionProblem, elapsedSeconds: progress.elapsed() })}`,
+    )
+  }
 }
 
 /** Starts all parts side by side; they are ended in the reverse of the order in which they are named here. */
@@ -100,6 +109,7 @@ async function startBackendWithStandIns(
   const stripeWebhookSecret = await progress.step('Stand-ins', async () => {
     const page = {
       parts: describeParts(settings, dynamoDbEndpoint),
+      extensionSteps: extensionSteps(settings),
       commands,
       fixturesDir,
       stateDir: settings.stateDir,
@@ -155,8 +165,13 @@ async function stripeWebhookSecretOf(
 
 /** State that an earlier version wrote, or that is damaged, names its file and what is wrong with it. */
 function refuseState(error: unknown): never {
-  const reason = error instanceof Error ? error.message : String(error)
-  throw new StartProblem(`${reason}\nTo forget all local state and start afresh: npm start -- --fresh`)
+  throw new StartProblem(
+    `${messageOf(error)}\nTo forget all local state and start afresh: npm start -- --fresh`,
+  )
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 /** A recogniser that can be handed out while its model still loads. */

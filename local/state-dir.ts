@@ -8,6 +8,8 @@ export interface StatePaths {
   /** The stand-ins' own state, a file each. */
   standIns: string
   secrets: string
+  /** The extension, built for this start. */
+  extension: string
   /** What the backend wrote since the last start. */
   backendLog: string
   /** What went wrong in the stand-ins since the last start. */
@@ -20,6 +22,7 @@ export function statePaths(stateDir: string): StatePaths {
     database: join(stateDir, 'dynamodb'),
     standIns: join(stateDir, 'stand-ins'),
     secrets: join(stateDir, 'secrets.json'),
+    extension: join(stateDir, 'extension'),
     backendLog: join(stateDir, 'backend.log'),
     standInsLog: join(stateDir, 'stand-ins.log'),
   }

@@ -1,4 +1,5 @@
 import { readHealth } from '../backend.ts'
+import { isExtensionBuilt } from '../extension.ts'
 import { apiUrlOf, localUrlOf, type Settings } from '../settings.ts'
 import { standInPages, type Vendor, vendorKeyNames, vendorNames } from '../vendors.ts'
 import { httpCheck, type Part } from './parts.ts'
@@ -38,6 +39,13 @@ export function describeParts(settings: Settings, dynamoDbEndpoint: string): Par
       // It refuses a request without a signature, and that is an answer.
       check: httpCheck(dynamoDbEndpoint, status => status === 400),
     },
+    {
+      id: 'extension',
+      name: 'Extension',
+      description: 'The development build, which speaks to this API.',
+      links: [{ label: 'Speech to caption', href: '/listen' }],
+      check: () => checkExtension(settings),
+    },
     vendorPart('stripe', settings),
     vendorPart('assemblyai', settings),
     vendorPart('openai', settings),
@@ -50,6 +58,12 @@ async function checkApi(apiUrl: string): ReturnType<Part['check']> {
   return health.state === 'healthy'
     ? { state: 'up', detail: 'healthy' }
     : { state: 'down', detail: health.problems.join(', ') }
+}
+
+async function checkExtension(settings: Settings): ReturnType<Part['check']> {
+  return (await isExtensionBuilt(settings))
+    ? { state: 'up', detail: 'built' }
+    : { state: 'down', detail: 'not built' }
 }
 
 function vendorPart(vendor: Vendor, settings: Settings): Part {

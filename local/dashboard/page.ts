@@ -6,6 +6,8 @@ import type { Part } from './parts.ts'
 /** What the page is made of. */
 export interface DashboardModel {
   parts: Part[]
+  /** What to do to see captions in a browser. */
+  extensionSteps: string[]
   commands: Command[]
   /** File names of the sample recordings. */
   samples: string[]
@@ -36,6 +38,10 @@ export function dashboardPage(model: DashboardModel): string {
 <section aria-labelledby="parts">
 <h2 id="parts">What runs here</h2>
 <ul class="parts">${model.parts.map(partItem).join('')}</ul>
+</section>
+<section aria-labelledby="load">
+<h2 id="load">Captions in a browser</h2>
+<ol class="steps">${model.extensionSteps.map(step => htmlEscape`<li>${step}</li>`).join('')}</ol>
 </section>
 <section aria-labelledby="try">
 <h2 id="try">Try it</h2>

@@ -9,6 +9,8 @@ import type { Part } from './parts.ts'
 /** What the page shows. */
 export interface DashboardOptions {
   parts: Part[]
+  /** What to do to see captions in a browser. */
+  extensionSteps: string[]
   commands: Command[]
   /** Directory of the sample recordings. */
   fixturesDir: string

@@ -24,6 +24,7 @@ beforeEach(async () => {
       part('one', async () => ({ state: 'up', detail: 'answers' })),
       part('two', async () => ({ state: 'down', detail: 'does not answer' })),
     ],
+    extensionSteps: ['Load <this>'],
     commands,
     fixturesDir,
     stateDir: '/state',
@@ -38,6 +39,7 @@ describe('the page of everything that runs', () => {
     expect(headers['content-type']).toContain('text/html')
     expect(body).toContain('Part &lt;one&gt;')
     expect(body).toContain('href="/two"')
+    expect(body).toContain('Load &lt;this&gt;')
     expect(body).toContain('src="/local/samples/austen-0870.wav"')
     for (const command of commands) expect(body).toContain(command.title)
   })
