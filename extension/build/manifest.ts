@@ -59,7 +59,8 @@ export const manifestOf = ({ kind, apiUrl, stage }: ManifestOptions, version: st
   },
   commands: {
     'toggle-captions': {
-      suggested_key: { default: 'Alt+Shift+C' },
+      // Chromium keeps Alt+Shift+C to itself, and gives a command whose key is taken none.
+      suggested_key: { default: 'Alt+Shift+L' },
       description: '__MSG_command_toggle_captions__',
     },
   },
