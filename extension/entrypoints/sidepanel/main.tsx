@@ -1,4 +1,5 @@
-import { render } from 'preact'
+import '../../panel/panel.css'
+import { PanelPage } from '../../panel/panel.tsx'
+import { mount } from '../../ui/mount.tsx'
 
-const app = document.getElementById('app')
-if (app) render(<h1>sidepanel</h1>, app)
+mount(<PanelPage />, 'panel_title')
