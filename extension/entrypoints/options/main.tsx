@@ -1,4 +1,6 @@
-import { render } from 'preact'
+import '../../overlay/captions.css'
+import '../../pages/options/options.css'
+import { Options } from '../../pages/options/options.tsx'
+import { mount } from '../../ui/mount.tsx'
 
-const app = document.getElementById('app')
-if (app) render(<h1>options</h1>, app)
+mount(<Options />, 'options_title')

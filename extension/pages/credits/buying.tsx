@@ -6,7 +6,7 @@ import { ProblemNote } from '../../ui/problem-note.tsx'
 import { Rates } from '../../ui/rates.tsx'
 import { plural, text } from '../../ui/text.ts'
 import type { Loaded } from '../../ui/use-loaded.ts'
-import { type Task, useTask } from '../../ui/use-task.ts'
+import { useTask } from '../../ui/use-task.ts'
 import { buyPack } from './checkout.ts'
 import type { Choice } from './purchase.ts'
 import { PurchaseNote } from './purchase-note.tsx'
@@ -35,7 +35,7 @@ export function Buying(props: {
   return (
     <section class="stack" aria-labelledby="buy">
       <h2 id="buy">{text('credits_buy_heading')}</h2>
-      {prices.value ? <Offer prices={prices.value} buy={buy} buying={buying} /> : null}
+      {prices.value ? <Offer prices={prices.value} buy={buy} busy={buying.busy} /> : null}
       <LoadProblem of={prices} />
       <ProblemNote problem={buying.problem} />
       <div role="status">
@@ -44,14 +44,21 @@ export function Buying(props: {
           <PurchaseNote purchase={purchase} creditsAvailable={balance?.credits_available} />
         ) : null}
       </div>
+      {prices.value ? (
+        <details>
+          <summary>{text('credits_buy_costs')}</summary>
+          <Rates rates={prices.value.rates} />
+        </details>
+      ) : null}
     </section>
   )
 }
 
 const Offer = (props: {
   readonly prices: PriceList
+  /** Absent for somebody who can't. */
   readonly buy: ((pack: Pack) => void) | undefined
-  readonly buying: Task<[Choice]>
+  readonly busy: boolean
 }) => (
   <>
     <p>{text('credits_buy_prepaid')}</p>
@@ -66,10 +73,6 @@ const Offer = (props: {
         />
       </>
     ) : null}
-    <details>
-      <summary>{text('credits_buy_costs')}</summary>
-      <Rates rates={props.prices.rates} />
-    </details>
   </>
 )
 
@@ -82,8 +85,9 @@ const Packs = (props: {
   readonly prices: PriceList
   readonly packs: readonly Pack[]
   readonly priceOf: (pack: Pack) => string
+  /** Absent for somebody who can't. */
   readonly buy: ((pack: Pack) => void) | undefined
-  readonly buying: Task<[Choice]>
+  readonly busy: boolean
 }) => (
   <ul class="packs">
     {props.packs.map(pack => (
@@ -96,15 +100,11 @@ const Packs = (props: {
             {text('credits_pack_time', duration(liveSecondsOf(pack.credits, props.prices.rates)))}
           </span>
         </p>
-        <button
-          type="button"
-          class="primary"
-          aria-disabled={props.buying.busy}
-          disabled={!props.buy}
-          onClick={() => props.buy?.(pack)}
-        >
-          {text('credits_pack_buy', pack.name)}
-        </button>
+        {props.buy ? (
+          <button type="button" class="primary" aria-disabled={props.busy} onClick={() => props.buy?.(pack)}>
+            {text('credits_pack_buy', pack.name)}
+          </button>
+        ) : null}
       </li>
     ))}
   </ul>

@@ -34,8 +34,9 @@ export async function lookAtPurchase(api: Pick<Api, 'transactions'>): Promise<vo
   const { transactions } = await api.transactions({ limit: 20 }).catch(() => ({ transactions: [] }))
   const end = endOf(purchase, transactions)
   if (!end) return
-  await storedPurchase.write({ ...purchase, end })
+  // First, so that what is said of the end fits the balance that is shown.
   await send('account/balance-moved', {}).catch(() => undefined)
+  await storedPurchase.write({ ...purchase, end })
 }
 
 /** Notes that the tab of a purchase's Checkout is gone. @param tabId the tab that was closed */

@@ -4,6 +4,7 @@ import type { Api } from '../../api/client.ts'
 import { BusyButton } from '../../ui/busy-button.tsx'
 import { moment, number, price } from '../../ui/format.ts'
 import { LoadProblem } from '../../ui/load-problem.tsx'
+import { Loading } from '../../ui/loading.tsx'
 import { ProblemNote } from '../../ui/problem-note.tsx'
 import { text } from '../../ui/text.ts'
 import { useLoaded } from '../../ui/use-loaded.ts'
@@ -34,6 +35,7 @@ export function Movements(props: { readonly api: Api; readonly packages: Package
     <section class="stack" aria-labelledby="movements" aria-busy={newest.busy}>
       <h2 id="movements">{text('credits_movements_heading')}</h2>
       <LoadProblem of={newest} />
+      {shown ? null : <Loading busy={newest.busy} />}
       {shown?.length === 0 ? <p class="quiet">{text('credits_movements_none')}</p> : null}
       {shown && shown.length > 0 ? <Table movements={shown} packages={props.packages} /> : null}
       <ProblemNote problem={more.problem} />
@@ -91,8 +93,10 @@ const nameOf = ({ type, package_id }: TransactionResponse, packages: Packages): 
 const priceOf = ({ amount_cents, currency }: TransactionResponse): string =>
   amount_cents === undefined || currency === undefined ? '' : price(amount_cents, currency)
 
-const tones = { pending: '', completed: 'good', failed: 'bad', expired: '', needs_review: 'warn' }
+const tones = { pending: '', failed: 'bad', expired: '', needs_review: 'warn' }
 
-const Status = ({ status }: Pick<TransactionResponse, 'status'>) => (
-  <span class={`badge ${tones[status]}`}>{text(`credits_movement_${status}`)}</span>
-)
+/** Nothing where it went as it should. */
+const Status = ({ status }: Pick<TransactionResponse, 'status'>) =>
+  status === 'completed' ? null : (
+    <span class={`badge ${tones[status]}`}>{text(`credits_movement_${status}`)}</span>
+  )

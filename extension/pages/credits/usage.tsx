@@ -3,10 +3,10 @@ import type { UsageEntry } from '../../../src/contracts/analytics.ts'
 import type { Api } from '../../api/client.ts'
 import { duration, moment, number } from '../../ui/format.ts'
 import { LoadProblem } from '../../ui/load-problem.tsx'
+import { Loading } from '../../ui/loading.tsx'
 import { text } from '../../ui/text.ts'
 import { useLoaded } from '../../ui/use-loaded.ts'
 import { readUsage } from './read-usage.ts'
-import { serviceName } from './service-name.ts'
 import { SpanChoice } from './span-choice.tsx'
 import { UsageChart } from './usage-chart.tsx'
 import { usageByDay } from './usage-days.ts'
@@ -27,6 +27,7 @@ export function Usage({ api, used }: { readonly api: Api; readonly used: unknown
         <SpanChoice days={days} onChoose={setDays} />
       </div>
       <LoadProblem of={usage} />
+      {shown ? null : <Loading busy={usage.busy} />}
       {shown && shown.entries.length === 0 ? <p class="quiet">{text('credits_usage_none')}</p> : null}
       {shown && shown.entries.length > 0 ? (
         <>
@@ -44,39 +45,44 @@ function Entries({ entries }: { readonly entries: readonly UsageEntry[] }) {
   return (
     <details>
       <summary>{text('credits_usage_list')}</summary>
-      <div class="table">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">{text('credits_usage_when')}</th>
-              <th scope="col">{text('credits_usage_what')}</th>
-              <th scope="col" class="number">
-                {text('credits_usage_used')}
-              </th>
-              <th scope="col" class="number">
-                {text('credits_usage_after')}
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {entries.slice(0, count).map(entry => (
-              <tr key={entry.operation_id}>
-                <td>{moment(Date.parse(entry.timestamp))}</td>
-                <td>
-                  {serviceName(entry.service_type)} <span class="quiet">{particulars(entry)}</span>
-                </td>
-                <td class="number">{number(entry.credits_used)}</td>
-                <td class="number">{number(entry.balance_after)}</td>
+      <div class="stack">
+        <div class="table">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">{text('credits_usage_when')}</th>
+                <th scope="col">{text('credits_usage_what')}</th>
+                <th scope="col" class="number">
+                  {text('credits_usage_used')}
+                </th>
+                <th scope="col" class="number">
+                  {text('credits_usage_after')}
+                </th>
               </tr>
-            ))}
-          </tbody>
-        </table>
+            </thead>
+            <tbody>
+              {entries.slice(0, count).map(entry => (
+                <tr key={entry.operation_id}>
+                  <td>{moment(Date.parse(entry.timestamp))}</td>
+                  <td>
+                    {text(`credits_entry_${entry.service_type}`)}{' '}
+                    <span class="quiet">{particulars(entry)}</span>
+                  </td>
+                  <td class="number">{number(entry.credits_used)}</td>
+                  <td class="number">{number(entry.balance_after)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+        {entries.length > count ? (
+          <div>
+            <button type="button" onClick={() => setCount(count + moreShown)}>
+              {text('credits_more')}
+            </button>
+          </div>
+        ) : null}
       </div>
-      {entries.length > count ? (
-        <button type="button" onClick={() => setCount(count + moreShown)}>
-          {text('credits_more')}
-        </button>
-      ) : null}
     </details>
   )
 }
