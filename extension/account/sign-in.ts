@@ -48,18 +48,23 @@ export type SignIn = ReturnType<typeof createSignIn>
  */
 export function createSignIn(ports: SignInPorts) {
   const { vault } = ports
-  let refreshing: Promise<string> | undefined
+  let refreshing: { readonly stale: string | undefined; readonly token: Promise<string> } | undefined
 
-  const accessToken = async (stale?: string): Promise<string> => {
-    const kept = await usableToken(ports, stale)
-    if (kept !== undefined) return kept
-    refreshing ??= ports
-      .alone(async () => (await usableToken(ports, stale)) ?? refresh(ports))
-      .finally(() => {
-        refreshing = undefined
-      })
-    return refreshing
+  /** Calls that come meanwhile share the answer, also where it is that there is none. */
+  const refreshed = (stale: string | undefined): Promise<string> => {
+    if (refreshing && refreshing.stale === stale) return refreshing.token
+    const token = ports.alone(async () => (await usableToken(ports, stale)) ?? refresh(ports))
+    const own = { stale, token }
+    refreshing = own
+    const forget = (): void => {
+      if (refreshing === own) refreshing = undefined
+    }
+    token.then(forget, forget)
+    return token
   }
+
+  const accessToken = async (stale?: string): Promise<string> =>
+    (await usableToken(ports, stale)) ?? refreshed(stale)
 
   const begin = (ask: (api: Pick<Api, 'register' | 'login'>) => Promise<SessionResponse>) =>
     ports.alone(async (): Promise<Account> => {

@@ -1,4 +1,4 @@
-import type { ProblemView } from '../captions/view.ts'
+import type { ProblemView, SessionView } from '../captions/view.ts'
 import { problemOf } from '../messages/problem.ts'
 import type { EndReason } from '../transcript/model.ts'
 import { type Badge, badgeOf, noBadge, problemBadge } from './badge.ts'
@@ -89,6 +89,7 @@ export function createCaptions(ports: CaptionsPorts) {
     try {
       const sessionId = await ports.alone('start-captions', () => startCaptions(ports.start, request))
       await reconcile()
+      if (request.takeOver) await markEndsSeen(() => true)
       await showOverlay(request.tabId)
       return { sessionId }
     } catch (error) {
@@ -97,6 +98,12 @@ export function createCaptions(ports: CaptionsPorts) {
       throw error
     }
   }
+
+  /** The listener has seen how captions in these tabs ended. */
+  const markEndsSeen = (isSeen: (view: SessionView) => boolean) =>
+    change(async tabs =>
+      tabs.map(tab => (isSeen(tab.view) ? { ...tab, endSeen: !isRunning(tab.view) } : tab)),
+    )
 
   const stop = async (tabId: number): Promise<void> => {
     await engine.end(tabId, 'stopped')
@@ -138,9 +145,7 @@ export function createCaptions(ports: CaptionsPorts) {
     popupOpened: async (tabId: number): Promise<void> => {
       await forgetProblem(tabId)
       await reconcile()
-      const { after } = await change(async tabs =>
-        tabs.map(tab => (isOf(tab, tabId) ? { ...tab, endSeen: !isRunning(tab.view) } : tab)),
-      )
+      const { after } = await markEndsSeen(view => view.tabId === tabId)
       const here = after.find(tab => isOf(tab, tabId))
       if (here?.overlayRefused && isRunning(here.view)) await showOverlay(tabId)
     },

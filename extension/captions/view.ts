@@ -57,7 +57,7 @@ export const creditWarningSchema = z.enum(['half', 'three_quarters', 'nine_tenth
 export const sessionViewSchema = z.object({
   sessionId: z.string(),
   tabId: z.int(),
-  page: z.object({ title: z.string(), url: z.string(), channel: z.string().optional() }),
+  page: z.object({ title: z.string(), url: z.string(), channel: z.string().exactOptional() }),
   startedAtMs: z.number(),
   state: captionStateSchema,
   /** What is said now and not final yet; empty where nothing is. */

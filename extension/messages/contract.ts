@@ -33,7 +33,7 @@ export const accountSchema = z.object({
 const captionedPageSchema = z.object({
   title: z.string(),
   url: z.string(),
-  channel: z.string().optional(),
+  channel: z.string().exactOptional(),
 })
 
 /** Every message between the extension's parts. Their types are taken from here, and what is sent is held to it. */

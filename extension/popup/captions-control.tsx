@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { isRunning } from '../background/captioned-tabs.ts'
 import type { CaptionedTab } from '../background/stored.ts'
 import type { ProblemView } from '../captions/view.ts'
@@ -10,6 +10,7 @@ import { allowCapture } from './allow-capture.ts'
 import { CaptionsProblem } from './captions-problem.tsx'
 import { CaptionsState } from './captions-state.tsx'
 import type { PopupTab } from './snapshot.ts'
+import { endProblem } from './state-words.ts'
 
 /** Starts and stops the captions of the tab, and says where they stand. */
 export function CaptionsControl(props: {
@@ -35,15 +36,11 @@ export function CaptionsControl(props: {
   })
   const isOn = captioned !== undefined && isRunning(captioned.view)
   const isClosed = !tab.isCaptionable && !isOn
-  const problem = isOn ? stop.problem : (start.problem ?? kept ?? endOf(captioned))
-
-  const button = useRef<HTMLButtonElement>(null)
-  useEffect(() => button.current?.focus(), [])
+  const problem = isOn ? stop.problem : (start.problem ?? kept ?? (captioned && endProblem(captioned.view)))
 
   return (
     <div class="stack">
       <BusyButton
-        ref={button}
         class={isOn ? 'wide' : 'primary wide'}
         busy={start.busy || stop.busy}
         disabled={isClosed}
@@ -60,6 +57,3 @@ export function CaptionsControl(props: {
     </div>
   )
 }
-
-const endOf = (captioned: CaptionedTab | undefined): ProblemView | undefined =>
-  captioned?.view.state.name === 'ended' ? captioned.view.state.problem : undefined

@@ -12,13 +12,14 @@ export function CaptionsState(props: {
 }) {
   const { captioned, tab } = props
   const isOn = captioned !== undefined && isRunning(captioned.view)
+  const words = captioned ? stateWords(captioned.view) : ''
   return (
     <>
-      <div role="status" class={captioned ? 'state' : ''}>
-        {captioned ? (
+      <div role="status" class={words === '' ? '' : 'state'}>
+        {captioned && words !== '' ? (
           <>
             <span class={`dot ${toneOf(captioned.view.state)}`} />
-            <p>{stateWords(captioned.view)}</p>
+            <p>{words}</p>
           </>
         ) : null}
       </div>

@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import { isRunning } from '../background/captioned-tabs.ts'
 import { storedPanelIntent } from '../background/stored.ts'
 import { send } from '../messages/send.ts'
@@ -21,10 +21,12 @@ export function Home({ snapshot, email }: { readonly snapshot: Snapshot; readonl
   })
   const running = captioned.filter(({ view }) => isRunning(view))
   const here = captioned.find(({ view }) => view.tabId === tab?.id)
+  const content = useRef<HTMLDivElement>(null)
+  useEffect(() => content.current?.querySelector<HTMLElement>('button:enabled')?.focus(), [])
   useFreshNumbers()
   useSeen(tab, `${here?.view.state.name} ${snapshot.lastProblem?.code}`)
   return (
-    <>
+    <div class="stack" ref={content}>
       {tab ? <p class="tab-title">{tab.title}</p> : null}
       {snapshot.consented ? null : <ConsentNeeded />}
       {tab && snapshot.consented ? (
@@ -39,7 +41,7 @@ export function Home({ snapshot, email }: { readonly snapshot: Snapshot; readonl
       {tab ? <PanelButtons tab={tab} /> : null}
       <CreditsCard balance={snapshot.balance} rates={snapshot.rates} running={running[0]?.view} />
       <Footer email={email} />
-    </>
+    </div>
   )
 }
 

@@ -1,4 +1,4 @@
-import { useRef, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { minPasswordLength } from '../../src/contracts/auth.ts'
 import { problemOf } from '../messages/problem.ts'
 import { send } from '../messages/send.ts'
@@ -25,6 +25,8 @@ export function SignInForm(props: {
   const [errors, setErrors] = useState<FormErrors>({})
   const email = useRef<HTMLInputElement>(null)
   const password = useRef<HTMLInputElement>(null)
+
+  useEffect(() => email.current?.focus(), [])
 
   const refuse = (wrong: FormErrors): void => {
     setErrors(wrong)
@@ -62,9 +64,7 @@ export function SignInForm(props: {
       <h1>{text(isNew ? 'popup_create_account' : 'popup_sign_in')}</h1>
       {props.signInEnded ? <p class="warning">{text('popup_sign_in_ended')}</p> : null}
       <Field label={text('popup_email')} error={errorText(errors.email)}>
-        {ids => (
-          <input {...ids} ref={email} type="email" name="email" autocomplete="username" autofocus required />
-        )}
+        {ids => <input {...ids} ref={email} type="email" name="email" autocomplete="username" required />}
       </Field>
       <Field
         label={text('popup_password')}

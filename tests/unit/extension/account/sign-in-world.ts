@@ -1,0 +1,202 @@
+import type { Scheduler } from 'fast-check'
+import {
+  type AccessToken,
+  createSignIn,
+  type SignedIn,
+  type SignIn,
+  type Vault,
+} from '../../../../extension/account/sign-in.ts'
+import { Problem } from '../../../../extension/messages/problem.ts'
+import type { SessionResponse, TokensResponse } from '../../../../src/contracts/auth.ts'
+
+/** What becomes of a request and its answer. */
+export type Fate = 'answered' | 'lost on the way' | 'answer lost' | 'failed there'
+
+const lifeMs = 900_000
+
+export const user: SessionResponse['user'] = {
+  user_id: 'u',
+  email: 'listener@example.com',
+  name: null,
+  email_verified: true,
+  subscription_tier: 'free',
+  created_at: '2026-01-01T00:00:00.000Z',
+  last_login: null,
+  payment_failed_at: null,
+}
+
+const dead = new Promise<never>(() => undefined)
+
+/**
+ * A backend that is as strict as the real one, the storage of a browser, and workers that share it and may die between
+ * any two steps. Every step waits for its turn, which the scheduler gives in any order.
+ */
+export class World {
+  nowMs = 1_000_000
+  readonly violations: string[] = []
+  /** What happens to the refreshes that come, one after the other; then all are answered. */
+  readonly fates: Fate[] = []
+  readonly #scheduler: Scheduler
+  readonly #uses = new Map<string, { worker: Worker; isLost: boolean }>()
+  readonly #queue: { worker: Worker; run: () => Promise<void> }[] = []
+  #holder: Worker | undefined
+  #minted = 0
+  #family = 0
+  #current: string | undefined
+  #inFlight = 0
+  disk: SignedIn | undefined
+  memory: AccessToken | undefined
+  /** Access tokens that are good, and until when. */
+  readonly issued = new Map<string, number>()
+  isLoggedIn = false
+
+  constructor(scheduler: Scheduler) {
+    this.#scheduler = scheduler
+  }
+
+  begin(): Worker {
+    return new Worker(this)
+  }
+
+  /** The worker's turn comes; one that has died never gets it. */
+  async turn(worker: Worker, what: string): Promise<void> {
+    await this.#scheduler.schedule(Promise.resolve(), what)
+    if (!worker.isAlive) await dead
+  }
+
+  login(): SessionResponse {
+    this.#family += 1
+    return { ...this.#mint(), user }
+  }
+
+  async refresh(worker: Worker, refreshToken: string): Promise<TokensResponse> {
+    if (this.#inFlight > 0) this.violations.push('two refreshes at once')
+    const fate = this.fates.shift() ?? 'answered'
+    this.#noteUse(worker, refreshToken, fate)
+    this.#inFlight += 1
+    worker.onDeath = () => {
+      this.#inFlight -= 1
+    }
+    await this.turn(worker, `refresh ${refreshToken}`)
+    const outcome = fate === 'lost on the way' || fate === 'failed there' ? fate : this.#rotate(refreshToken)
+    await this.turn(worker, `answer ${fate}`)
+    this.#inFlight -= 1
+    worker.onDeath = undefined
+    if (fate === 'failed there') throw new Problem({ code: 'internal', detail: '' })
+    if (fate !== 'answered') throw new Problem({ code: 'unreachable', detail: '' })
+    if (typeof outcome === 'string') throw new Problem({ code: 'unauthenticated', detail: '' })
+    return outcome
+  }
+
+  alone<Result>(worker: Worker, work: () => Promise<Result>): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ worker, run: () => work().then(resolve, reject) })
+      this.#next()
+    })
+  }
+
+  /** Locks of a worker that dies are given on. */
+  release(worker: Worker): void {
+    if (this.#holder !== worker) return
+    this.#holder = undefined
+    this.#next()
+  }
+
+  #next(): void {
+    if (this.#holder) return
+    const waiting = this.#queue.find(({ worker }) => worker.isAlive)
+    if (!waiting) return
+    this.#queue.splice(0, this.#queue.indexOf(waiting) + 1)
+    this.#holder = waiting.worker
+    void waiting.run().finally(() => this.release(waiting.worker))
+  }
+
+  #mint(): TokensResponse {
+    this.#minted += 1
+    const refreshToken = `${this.#family}.${this.#minted}`
+    const accessToken = `access ${this.#minted}`
+    this.#current = refreshToken
+    this.issued.set(accessToken, this.nowMs + lifeMs)
+    return { access_token: accessToken, expires_in: lifeMs / 1_000, refresh_token: refreshToken }
+  }
+
+  /** A token that is not the family's latest ends the family. */
+  #rotate(refreshToken: string): TokensResponse | 'refused' {
+    if (refreshToken === this.#current) return this.#mint()
+    if (this.#current?.split('.')[0] === refreshToken.split('.')[0]) this.#current = undefined
+    return 'refused'
+  }
+
+  /** A second use is right only where nobody can know of the first. */
+  #noteUse(worker: Worker, refreshToken: string, fate: Fate): void {
+    const first = this.#uses.get(refreshToken)
+    if (first && !first.isLost && first.worker.isAlive) this.violations.push(`${refreshToken} used again`)
+    this.#uses.set(refreshToken, { worker, isLost: fate !== 'answered' })
+  }
+
+  /** Once its successor is stored, a token is never used again, whoever dies. */
+  noteStored(before: SignedIn | undefined): void {
+    if (before && this.#uses.has(before.refreshToken)) {
+      this.#uses.set(before.refreshToken, { worker: eternal, isLost: false })
+    }
+  }
+}
+
+/** A service worker, with the code under test in it. */
+export class Worker {
+  isAlive = true
+  onDeath: (() => void) | undefined
+  readonly signIn: SignIn
+  readonly #world: World
+
+  constructor(world: World) {
+    this.#world = world
+    this.signIn = createSignIn({
+      vault: vaultOf(world, this),
+      backend: async () => ({
+        apiUrl: 'https://api.example',
+        api: {
+          register: async () => world.login(),
+          login: async () => world.login(),
+          refresh: token => world.refresh(this, token),
+          logout: async () => undefined,
+        },
+      }),
+      nowMs: () => world.nowMs,
+      alone: work => world.alone(this, work),
+    })
+  }
+
+  die(): void {
+    this.isAlive = false
+    this.onDeath?.()
+    this.#world.release(this)
+  }
+}
+
+const eternal = { isAlive: true } as Worker
+
+const vaultOf = (world: World, worker: Worker): Vault => ({
+  readSignedIn: async () => {
+    await world.turn(worker, 'read the login')
+    return world.disk
+  },
+  writeSignedIn: async signedIn => {
+    await world.turn(worker, 'write the login')
+    world.noteStored(world.disk)
+    world.disk = signedIn
+  },
+  readAccessToken: async () => {
+    await world.turn(worker, 'read the token')
+    return world.memory
+  },
+  writeAccessToken: async token => {
+    await world.turn(worker, 'write the token')
+    world.memory = token
+  },
+  forget: async () => {
+    await world.turn(worker, 'forget')
+    world.disk = undefined
+    world.memory = undefined
+  },
+})
