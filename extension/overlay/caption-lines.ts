@@ -9,7 +9,7 @@ const withdrawnMs = 1_500
 /** After a pause of this length, what is said begins on a line of its own. */
 const pauseMs = 2_000
 /** A paragraph of this length is not gone on with: whole ones can leave without moving the words of the others. */
-const paragraphCharacters = 200
+const paragraphCharacters = 400
 /** As many as there can be lines. */
 const keptParagraphs = 8
 

@@ -36,7 +36,7 @@ const lineCounts = { min: 1, max: 8 }
 /** The schema's. */
 const minWidth = 0.15
 /** The controls need as much, where the window has it. */
-const minWidthPx = 240
+const minWidthPx = 304
 /** Captions never take more of a window's height than this. */
 const maxHeight = 0.6
 
@@ -136,3 +136,13 @@ const placementOf = (frame: Frame, window: WindowSize): OverlayPlacement => ({
   bottomY: clamp((frame.topPx + frame.heightPx) / window.heightPx, 0, 1),
   width: clamp(frame.widthPx / window.widthPx, minWidth, 1),
 })
+
+/** Whether a box of the window's covers some of the captions. A point is a box without extent. */
+export const overlaps = (
+  frame: Frame,
+  box: { readonly left: number; readonly top: number; readonly right: number; readonly bottom: number },
+): boolean =>
+  box.left < frame.leftPx + frame.widthPx &&
+  box.right >= frame.leftPx &&
+  box.top < frame.topPx + frame.heightPx &&
+  box.bottom >= frame.topPx

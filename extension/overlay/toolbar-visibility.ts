@@ -31,20 +31,25 @@ export const toolbarAtRest: ToolbarState = {
   needsHandle: false,
 }
 
-/** The pointer moves over the captions. */
-export const pointerOver = (state: ToolbarState, nowMs: number): ToolbarState => ({
-  ...state,
-  showAtMs: state.showAtMs ?? nowMs + dwellMs,
-  hideAtMs: nowMs + restMs,
-})
-
-/** The pointer moves elsewhere. */
-export function pointerAway(state: ToolbarState, nowMs: number): ToolbarState {
-  if (state.showAtMs === undefined) return state
-  if (state.showAtMs > nowMs) return { ...state, showAtMs: undefined }
-  if (nowMs >= state.hideAtMs) return { ...state, showAtMs: undefined }
-  return { ...state, hideAtMs: Math.min(state.hideAtMs, nowMs + leaveMs) }
+/** The pointer moves. */
+export function pointerAt(
+  state: ToolbarState,
+  where: 'controls' | 'captions' | 'elsewhere',
+  nowMs: number,
+): ToolbarState {
+  const isOverControls = where === 'controls'
+  const isKnown = state.isOverControls === isOverControls && !state.needsHandle
+  const seen = isKnown ? state : { ...state, isOverControls, needsHandle: false }
+  return where === 'elsewhere' ? away(seen, nowMs) : over(seen, nowMs)
 }
+
+/** The pointer can't be followed any more. @param isNear whether it is where captions may be */
+export const pointerGone = (state: ToolbarState, isNear: boolean, nowMs: number): ToolbarState =>
+  away({ ...state, isOverControls: false, needsHandle: isNear }, nowMs)
+
+/** A finger touched the page. */
+export const touched = (state: ToolbarState): ToolbarState =>
+  state.needsHandle && !state.isOverControls ? state : { ...state, isOverControls: false, needsHandle: true }
 
 /** A control was pressed. */
 export const pressed = (state: ToolbarState, nowMs: number): ToolbarState => ({
@@ -64,4 +69,16 @@ export function toolbarLook(state: ToolbarState, nowMs: number): ToolbarLook {
 export function toolbarChangeAtMs(state: ToolbarState, nowMs: number): number | undefined {
   if (state.showAtMs === undefined) return undefined
   return [state.showAtMs, state.hideAtMs].find(atMs => atMs > nowMs)
+}
+
+const over = (state: ToolbarState, nowMs: number): ToolbarState => ({
+  ...state,
+  showAtMs: state.showAtMs ?? nowMs + dwellMs,
+  hideAtMs: nowMs + restMs,
+})
+
+function away(state: ToolbarState, nowMs: number): ToolbarState {
+  if (state.showAtMs === undefined) return state
+  if (state.showAtMs > nowMs || nowMs >= state.hideAtMs) return { ...state, showAtMs: undefined }
+  return state.hideAtMs <= nowMs + leaveMs ? state : { ...state, hideAtMs: nowMs + leaveMs }
 }
