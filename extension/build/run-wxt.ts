@@ -2,10 +2,10 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build, type UserManifest } from 'wxt'
+import { build, type Entrypoint, type UserManifest } from 'wxt'
 import { manifestOf, minimumChromeVersion } from './manifest.ts'
 import type { ExtensionBuild } from './options.ts'
-import { withoutGeneratedCode } from './without-generated-code.ts'
+import { slimZod } from './slim-zod.ts'
 import { withoutPluginLoader } from './without-plugin-loader.ts'
 
 const extensionDir = fileURLToPath(new URL('..', import.meta.url))
@@ -31,6 +31,7 @@ async function run(options: ExtensionBuild): Promise<void> {
     outDirTemplate: basename(options.outDir),
     manifest: manifestOf(options, await packageVersion()),
     hooks: {
+      'entrypoints:resolved': (_, entrypoints) => shareChunks(entrypoints),
       'build:manifestGenerated': (_, manifest) => finish(manifest),
       'build:publicAssets': async (_, files) => {
         files.push({ relativeDest: '_locales/en/messages.json', contents: await messages('en') })
@@ -44,13 +45,20 @@ async function run(options: ExtensionBuild): Promise<void> {
         // Every Chrome that can run this loads modules ahead by itself.
         modulePreload: { polyfill: false },
       },
-      plugins: [withoutGeneratedCode(), withoutPluginLoader()],
+      plugins: [slimZod(), withoutPluginLoader()],
       define: {
         __API_URL__: JSON.stringify(options.apiUrl),
         __DEVELOPMENT__: JSON.stringify(options.kind === 'development'),
       },
     }),
   })
+}
+
+/** The service worker as a module, which shares its chunks with the pages: a classic one has a copy of all it uses. */
+function shareChunks(entrypoints: Entrypoint[]): void {
+  for (const entrypoint of entrypoints) {
+    if (entrypoint.type === 'background') entrypoint.options.type = 'module'
+  }
 }
 
 /** What WXT takes from the pages of the entry points, or doesn't know of. */

@@ -2,8 +2,8 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { type Zippable, zipSync } from 'fflate'
 
-/** The oldest time that a zip can hold, in whatever zone it is made: zips keep the clock's time without its zone. */
-const fixedTime = new Date(1980, 0, 1, 12)
+/** The same in every zone: zips keep what the clock shows, without its zone. 1980 is the earliest that they know. */
+const fixedTime = (): Date => new Date(1980, 0, 1, 12)
 
 /** A directory's files as a zip that depends on nothing but their names and contents. */
 export async function zipOf(dir: string): Promise<Uint8Array> {
@@ -16,5 +16,5 @@ export async function zipOf(dir: string): Promise<Uint8Array> {
   const zippable: Zippable = Object.fromEntries(
     files.map((file, index) => [relative(dir, file), contents[index] ?? new Uint8Array()]),
   )
-  return zipSync(zippable, { level: 9, mtime: fixedTime })
+  return zipSync(zippable, { level: 9, mtime: fixedTime() })
 }
