@@ -1,5 +1,5 @@
 import { v7 } from 'uuid'
-import type { LeaseResponse, StopResponse } from '../../src/contracts/transcription.ts'
+import type { LeaseResponse } from '../../src/contracts/transcription.ts'
 import { problemOf } from '../messages/problem.ts'
 import type { LiveOperation } from '../transcript/model.ts'
 import { backoffMs } from './backoff.ts'
@@ -65,7 +65,11 @@ export class Leases {
   #operation: LiveOperation | undefined
   #lease: Lease | undefined
   #end: LeaseEnd | undefined
-  #stopping: Promise<unknown> = Promise.resolve()
+  #heardAtMs = 0
+  #creditsUsed: number | undefined = 0
+  #stopping: Promise<number | undefined> = Promise.resolve(undefined)
+  /** What is being asked for: whoever asks for it meanwhile gets the same answer. */
+  #asking: { readonly number: number; readonly answer: Promise<LeaseAnswer> } | undefined
 
   constructor(deps: LeasesDependencies, sessionId: string, language: string) {
     this.#deps = deps
@@ -76,6 +80,11 @@ export class Leases {
   /** The lease that was given last, of the operation that is open. */
   get lease(): Lease | undefined {
     return this.#lease
+  }
+
+  /** What the operations have cost that are over; undefined where that is not known of one. */
+  get creditsUsed(): number | undefined {
+    return this.#creditsUsed
   }
 
   /**
@@ -104,39 +113,41 @@ export class Leases {
   /** Sound was sent just now: a stop that comes late names the time. */
   heard(): void {
     const operation = this.#operation
-    const nowMs = this.#deps.clock.now()
-    if (operation === undefined || nowMs - operation.lastAudioAtMs < noteEveryMs) return
-    this.#operation = { ...operation, lastAudioAtMs: nowMs }
+    this.#heardAtMs = this.#deps.clock.now()
+    if (operation === undefined || this.#heardAtMs - operation.lastAudioAtMs < noteEveryMs) return
+    this.#operation = { ...operation, lastAudioAtMs: this.#heardAtMs }
     this.#deps.store.putOperation(this.#operation).catch(() => undefined)
   }
 
   /**
    * Ends the operation, if one is open. Where the backend can't be told, it is before the next captions start.
    *
-   * @param endedAtMs when the last sound was; now where absent
-   * @returns what it cost, if that is known
+   * @param when captions ended: now, or when the last sound was sent
+   * @returns what can be spent now, if that is known
    */
-  stop(endedAtMs?: number): Promise<StopResponse | undefined> {
+  stop(when: 'now' | 'at_last_sound'): Promise<number | undefined> {
     const operation = this.#operation
-    if (operation === undefined) return Promise.resolve(undefined)
+    if (operation === undefined) return this.#stopping
     this.#operation = undefined
     this.#lease = undefined
-    const stopped = this.#stop(operation, endedAtMs)
-    this.#stopping = stopped.catch(() => undefined)
-    return stopped
+    const heardAtMs = Math.max(this.#heardAtMs, operation.startedAtMs)
+    this.#stopping = this.#stop(operation, when === 'now' ? undefined : heardAtMs)
+    return this.#stopping
   }
 
-  async #stop(operation: LiveOperation, endedAtMs: number | undefined): Promise<StopResponse | undefined> {
+  async #stop(operation: LiveOperation, endedAtMs: number | undefined): Promise<number | undefined> {
     const { clock, random, onBalanceMoved } = this.#deps
     for (let tries = 1; tries <= triesToStop; tries++) {
       const outcome = await stopOperation(this.#deps, operation, endedAtMs)
       if (outcome.kind === 'nothing') return undefined
       if (outcome.kind === 'stopped') {
+        if (this.#creditsUsed !== undefined) this.#creditsUsed += outcome.response.credits_used
         onBalanceMoved()
-        return outcome.response
+        return outcome.response.credits_available
       }
       if (tries < triesToStop) await sleep(clock, backoffMs(tries, random), never)
     }
+    this.#creditsUsed = undefined
     return undefined
   }
 
@@ -156,17 +167,27 @@ export class Leases {
     return operation
   }
 
-  async #askFor(step: 0 | 1): Promise<LeaseAnswer> {
+  #askFor(step: 0 | 1): Promise<LeaseAnswer> {
     const operation = this.#operation
     const lease = this.#lease
-    if (operation === undefined || lease === undefined) return noCaptions
+    if (operation === undefined || lease === undefined) return Promise.resolve(noCaptions)
+    const number = lease.number + step
+    if (this.#asking?.number === number) return this.#asking.answer
+    const answer = this.#askForNumber(operation, number).finally(() => {
+      this.#asking = undefined
+    })
+    this.#asking = { number, answer }
+    return answer
+  }
+
+  async #askForNumber(operation: LiveOperation, number: number): Promise<LeaseAnswer> {
     const { api } = this.#deps
-    const askFor = (number: number): Promise<LeaseAnswer> =>
-      this.#ask(operation, () => api.renewLive(operation.operationId, number))
-    const answer = await askFor(lease.number + step)
-    if (answer.kind === 'over') await this.#forget(operation)
+    const askFor = (wanted: number): Promise<LeaseAnswer> =>
+      this.#ask(operation, () => api.renewLive(operation.operationId, wanted))
+    const answer = await askFor(number)
+    if (answer.kind === 'over') void this.stop('at_last_sound')
     if (answer.kind !== 'wrong_lease') return answer
-    return askFor(answer.lease ?? lease.number + 1)
+    return askFor(answer.lease ?? number + 1)
   }
 
   async #ask(operation: LiveOperation, call: () => Promise<LeaseResponse>): Promise<LeaseAnswer> {
@@ -210,11 +231,9 @@ export class Leases {
     return { earliestMs: before.earliestMs + addedMs, latestMs: latestMs + addedMs }
   }
 
+  /** Nothing is held under its key. */
   async #forget(operation: LiveOperation): Promise<void> {
-    if (this.#operation?.operationId === operation.operationId) {
-      this.#operation = undefined
-      this.#lease = undefined
-    }
+    this.#operation = undefined
     await closeOperation(this.#deps, operation)
   }
 }

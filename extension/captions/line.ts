@@ -34,7 +34,6 @@ export interface LineOptions {
   readonly clock: Clock
   readonly buffer: SoundBuffer
   readonly openSocket: OpenSocket
-  onFinal(words: readonly SpokenWord[]): void
   /** What is pending has changed. */
   onPending(): void
 }
@@ -56,6 +55,7 @@ export class Line {
   #state: 'connecting' | 'open' | 'closing' | 'closed' = 'connecting'
   #cancelTimer: () => void
   #feeder: Feeder | undefined
+  #tellFinal: (words: readonly SpokenWord[]) => void = () => undefined
   #fedFromMs: number
   #newsAtMs: number
   #finalToMs = Number.NEGATIVE_INFINITY
@@ -113,9 +113,15 @@ export class Line {
     return Math.max(unheardMs, this.#finalToMs - commonGroundMs, this.#fedFromMs)
   }
 
-  /** Feeds it the session's sound from a time on. @param fromMs session time */
-  feedFrom(fromMs: number): void {
+  /**
+   * Feeds it the session's sound.
+   *
+   * @param fromMs session time
+   * @param onFinal is given the words of each turn once, in order, when they are final
+   */
+  feedFrom(fromMs: number, onFinal: (words: readonly SpokenWord[]) => void): void {
     const { buffer, clock } = this.#options
+    this.#tellFinal = onFinal
     this.#fedFromMs = fromMs
     this.#newsAtMs = fromMs
     this.#feeder = createFeeder({
@@ -200,7 +206,7 @@ export class Line {
 
   #onFinal(words: readonly SpokenWord[]): void {
     this.#finalToMs = Math.max(this.#finalToMs, ...words.map(word => word.endMs))
-    this.#options.onFinal(words)
+    this.#tellFinal(words)
   }
 
   #break(code: number): void {

@@ -1,0 +1,60 @@
+import { findSeam } from '../capture/seam.ts'
+import { frameMs } from '../capture/sound.ts'
+import type { SoundBuffer } from '../capture/sound-buffer.ts'
+
+/** Where one line hands over to the next. All times are session time. */
+export interface Cut {
+  /** The line before is sent sound up to here. */
+  readonly stopsAtMs: number
+  /** The next line is sent sound from here on. */
+  readonly startsAtMs: number
+  /** Of the line before, words count up to here. */
+  readonly ownsToMs: number
+  /** Whether both hear some speech, so that words must be told apart. */
+  readonly overlaps: boolean
+}
+
+/** How far back a pause is looked for in what the line before was sent already. */
+const lookBackMs = 400
+/** What both hear, where there is no pause. */
+const overlapMs = 2_000
+/** The end of what a line hears may be half a word: it is left to the next one, which hears it whole. */
+const doubtfulMs = 700
+
+/**
+ * A cut in a pause: no word is near it, so each is heard by one line whole.
+ *
+ * @param sentToMs how far the line before was sent sound
+ * @param reachMs how much more it still can be sent
+ * @returns undefined where nobody pauses
+ */
+export function cutInPause(buffer: SoundBuffer, sentToMs: number, reachMs: number): Cut | undefined {
+  const toMs = Math.min(buffer.endMs, sentToMs + Math.max(0, reachMs))
+  const seamMs = findSeam({ buffer, fromMs: sentToMs - lookBackMs, toMs })
+  if (seamMs === undefined || hasSound(buffer, seamMs, sentToMs)) return undefined
+  return {
+    stopsAtMs: Math.max(seamMs, sentToMs),
+    startsAtMs: seamMs,
+    ownsToMs: Number.POSITIVE_INFINITY,
+    overlaps: false,
+  }
+}
+
+/** A cut where the line before is now, in the middle of speech: the next line hears the last two seconds again. */
+export const cutInSpeech = (sentToMs: number): Cut => ({
+  stopsAtMs: sentToMs,
+  startsAtMs: Math.max(0, sentToMs - overlapMs),
+  ownsToMs: sentToMs - doubtfulMs,
+  overlaps: true,
+})
+
+function hasSound(buffer: SoundBuffer, fromMs: number, toMs: number): boolean {
+  for (
+    let frame = buffer.frameFrom(fromMs);
+    frame && frame.startMs < toMs;
+    frame = buffer.frameFrom(frame.startMs + frameMs)
+  ) {
+    if (frame.isSound) return true
+  }
+  return false
+}
