@@ -13,7 +13,10 @@ export interface Loaded<Value> {
   reload(): void
 }
 
-/** Asks for something when a screen opens and whenever an input changes; only the last request's answer counts. */
+/**
+ * Asks for something when a screen opens, whenever an input changes, and once the network is back if it had failed; only
+ * the last request's answer counts.
+ */
 export function useLoaded<Value>(load: () => Promise<Value>, inputs: Inputs): Loaded<Value> {
   const [state, setState] = useState<Omit<Loaded<Value>, 'reload'>>({
     value: undefined,
@@ -36,5 +39,11 @@ export function useLoaded<Value>(load: () => Promise<Value>, inputs: Inputs): Lo
     )
   }, inputs)
   useEffect(reload, [reload])
+  const hasProblem = state.problem !== undefined
+  useEffect(() => {
+    if (!hasProblem) return
+    addEventListener('online', reload)
+    return () => removeEventListener('online', reload)
+  }, [hasProblem, reload])
   return { ...state, reload }
 }

@@ -4,28 +4,32 @@ import type { Purchase } from './purchase.ts'
 import { storedPurchase } from './stored-purchase.ts'
 
 /** How the purchase of a pack stands, and what can be done about it. */
-export const PurchaseNote = (props: {
+export function PurchaseNote(props: {
   readonly purchase: Purchase
   readonly creditsAvailable: number | undefined
-}) => (
-  <div class={`${noteClass(props.purchase)} stack`}>
-    <p>{words(props.purchase, props.creditsAvailable)}</p>
-    <div class="row">
-      {props.purchase.checkout && !props.purchase.end ? (
-        <button type="button" onClick={() => void showCheckout(props.purchase)}>
-          {text(
-            props.purchase.checkout.tabId === undefined
-              ? 'credits_purchase_open_again'
-              : 'credits_purchase_show',
-          )}
+}) {
+  const { purchase } = props
+  const isOpen = purchase.checkout !== undefined && purchase.end === undefined
+  return (
+    <div class={`${noteClass(purchase)} stack`}>
+      <p>{words(purchase, props.creditsAvailable)}</p>
+      <div class="row">
+        {isOpen ? (
+          <button type="button" onClick={() => void showCheckout(purchase)}>
+            {text(
+              purchase.checkout?.tabId === undefined
+                ? 'credits_purchase_open_again'
+                : 'credits_purchase_show',
+            )}
+          </button>
+        ) : null}
+        <button type="button" onClick={() => void storedPurchase.clear()}>
+          {text(isOpen ? 'credits_purchase_give_up' : 'credits_purchase_close')}
         </button>
-      ) : null}
-      <button type="button" onClick={() => void storedPurchase.clear()}>
-        {text(props.purchase.end ? 'credits_purchase_close' : 'credits_purchase_give_up')}
-      </button>
+      </div>
     </div>
-  </div>
-)
+  )
+}
 
 const noteClass = ({ end }: Purchase): string => {
   if (end === 'paid') return 'done'
