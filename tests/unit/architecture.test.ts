@@ -177,6 +177,21 @@ const arrows: Record<string, Arrows> = {
       '../../../src/config.ts',
     ],
   },
+  'extension/panel/a.ts': {
+    allowed: ['./panel.tsx', '../ui/text.ts', '../../src/contracts/credits.ts', 'preact/hooks', 'zod'],
+    forbidden: [
+      '../build/manifest.ts',
+      '../../src/domain/ledger.ts',
+      '../../src/config.ts',
+      '../../local/paths.ts',
+      '../../tests/support/speech.ts',
+      'node:crypto',
+    ],
+  },
+  'extension/build/a.ts': {
+    allowed: ['./manifest.ts', 'wxt', 'fflate', 'node:fs'],
+    forbidden: ['../../src/domain/ledger.ts', '../../local/paths.ts', '../../tests/support/speech.ts'],
+  },
 }
 
 /** Each way to import, under a name of its own. */
