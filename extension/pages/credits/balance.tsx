@@ -27,16 +27,14 @@ function Amounts(props: {
     <div class="card stack">
       <p class="stack tight">
         <strong class="balance">{plural('credits', Math.max(0, credits_available))}</strong>
-        {props.rates ? (
+        {props.rates && credits_balance >= 0 ? (
           <span>{text('credits_balance_time', duration(liveSecondsOf(credits_available, props.rates)))}</span>
         ) : null}
       </p>
       {credits_balance < 0 ? (
         <p class="problem">{text('credits_balance_debt', plural('credits', -credits_balance))}</p>
       ) : null}
-      {credits_held > 0 ? (
-        <p class="quiet">{text('credits_balance_held', plural('credits', credits_held))}</p>
-      ) : null}
+      {credits_held > 0 ? <p class="quiet">{plural('credits_balance_held', credits_held)}</p> : null}
       {grants.length > 0 ? <Grants grants={grants} /> : null}
     </div>
   )
