@@ -1,29 +1,16 @@
 import * as fc from 'fast-check'
-import { parseText, tokenizeVTTCue, type VTTCue, type VTTNode } from 'media-captions'
 import { describe, expect, test } from 'vitest'
 import { cuesOf } from '../../../../extension/export/cues.ts'
 import { srt, vtt } from '../../../../extension/export/subtitles.ts'
 import { oneLine } from '../../../../extension/export/text-line.ts'
 import type { TranscriptSegment } from '../../../../extension/transcript/model.ts'
+import { readSubtitles, type SubtitleCue, shownText } from '../../../support/read-subtitles.ts'
 import { gap, requestOf, speech } from './samples.ts'
 
 const srtOf = (...segments: TranscriptSegment[]): string => srt(requestOf('srt', segments))
 const vttOf = (...segments: TranscriptSegment[]): string => vtt(requestOf('vtt', segments))
 
-/** What another library reads: it throws nothing, so its errors are expected to be none. */
-const read = async (contents: string, type: 'srt' | 'vtt'): Promise<VTTCue[]> => {
-  const { cues, errors } = await parseText(contents, { type, strict: type === 'vtt', errors: true })
-  expect(errors).toEqual([])
-  return cues
-}
-
-const textOf = (nodes: readonly VTTNode[]): string =>
-  nodes.map(node => (node.type === 'text' ? node.data : textOf(node.children))).join('')
-
-/** A cue's text as a player shows it. */
-const shown = (cue: VTTCue): string => textOf(tokenizeVTTCue(cue))
-
-const timesOf = (cues: readonly VTTCue[]): [number, number][] =>
+const timesOf = (cues: readonly SubtitleCue[]): [number, number][] =>
   cues.map(cue => [Math.round(cue.startTime * 1_000), Math.round(cue.endTime * 1_000)])
 
 describe('srt', () => {
@@ -121,10 +108,10 @@ describe('another library reads back', () => {
   test('the same times and texts from vtt, whatever was said', async () => {
     await fc.assert(
       fc.asyncProperty(segments, async said => {
-        const cues = await read(vttOf(...said), 'vtt')
+        const cues = await readSubtitles(vttOf(...said), 'vtt')
         const written = cuesOfAll(said)
         expect(timesOf(cues)).toEqual(written.map(cue => [cue.startMs, cue.endMs]))
-        expect(cues.map(shown)).toEqual(written.map(cue => cue.lines.join('\n')))
+        expect(cues.map(shownText)).toEqual(written.map(cue => cue.lines.join('\n')))
       }),
     )
   })
@@ -134,7 +121,7 @@ describe('another library reads back', () => {
       text.replaceAll('<', '‹').replaceAll('>', '›').replaceAll('{', '(').replaceAll('}', ')')
     await fc.assert(
       fc.asyncProperty(segments, async said => {
-        const cues = await read(srtOf(...said), 'srt')
+        const cues = await readSubtitles(srtOf(...said), 'srt')
         const written = cuesOfAll(said)
         expect(timesOf(cues)).toEqual(written.map(cue => [cue.startMs, cue.endMs]))
         expect(cues.map(cue => cue.text)).toEqual(written.map(cue => alike(cue.lines.join('\n'))))

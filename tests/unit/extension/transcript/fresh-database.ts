@@ -1,5 +1,8 @@
 import 'fake-indexeddb/auto'
-import { forceCloseDatabase, IDBFactory } from 'fake-indexeddb'
+import { IDBFactory, forceCloseDatabase as libraryForceClose } from 'fake-indexeddb'
+
+/** It takes a connection; the library's types say that it takes the class. */
+const forceCloseDatabase = libraryForceClose as unknown as (connection: IDBDatabase) => void
 
 /** A browser's databases, with nothing in them yet, in place of those that were there. */
 export function useFreshDatabases(): void {

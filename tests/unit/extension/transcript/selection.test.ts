@@ -20,7 +20,7 @@ const select = (segments: readonly TranscriptSegment[]) =>
 /** What the backend reads of a question about them: it throws where it would refuse it. */
 const taken = (segments: readonly TranscriptSegment[]) => {
   const body = JSON.stringify({ question: '\u0101'.repeat(1_000), segments: select(segments).segments })
-  return jsonBody(apiEvent({ method: 'POST', path: '/transcription/ask', body }), askRequestSchema).segments
+  return jsonBody(apiEvent({ method: 'POST', body }), askRequestSchema).segments
 }
 
 describe('what is selected', () => {
