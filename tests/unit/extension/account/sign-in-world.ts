@@ -46,6 +46,8 @@ export class World {
   #inFlight = 0
   disk: SignedIn | undefined
   memory: AccessToken | undefined
+  readonly #ended = new Set<string>()
+  readonly #pairs = new Map<string, string>()
   /** Access tokens that are good, and until when. */
   readonly issued = new Map<string, number>()
   isLoggedIn = false
@@ -117,6 +119,7 @@ export class World {
     const accessToken = `access ${this.#minted}`
     this.#current = refreshToken
     this.issued.set(accessToken, this.nowMs + lifeMs)
+    this.#pairs.set(accessToken, refreshToken)
     return { access_token: accessToken, expires_in: lifeMs / 1_000, refresh_token: refreshToken }
   }
 
@@ -135,12 +138,29 @@ export class World {
   }
 
   /** Once its successor is stored, a token is never used again, whoever dies. */
-  noteStored(before: SignedIn | undefined): void {
-    if (before && this.#uses.has(before.refreshToken)) {
-      this.#uses.set(before.refreshToken, { worker: eternal, isLost: false })
+  store(signedIn: SignedIn): void {
+    if (this.disk && this.#uses.has(this.disk.refreshToken)) {
+      this.#uses.set(this.disk.refreshToken, { worker: eternal, isLost: false })
     }
+    if (this.#ended.has(familyOf(signedIn))) this.violations.push('a login that was ended is back')
+    this.disk = signedIn
+  }
+
+  storeAccess(access: AccessToken): void {
+    if (this.#pairs.get(access.token) !== this.disk?.refreshToken) {
+      this.violations.push('an access token is stored before the refresh token that came with it')
+    }
+    this.memory = access
+  }
+
+  forget(): void {
+    if (this.disk) this.#ended.add(familyOf(this.disk))
+    this.disk = undefined
+    this.memory = undefined
   }
 }
+
+const familyOf = ({ refreshToken }: SignedIn): string => refreshToken.split('.')[0] ?? ''
 
 /** A service worker, with the code under test in it. */
 export class Worker {
@@ -183,8 +203,7 @@ const vaultOf = (world: World, worker: Worker): Vault => ({
   },
   writeSignedIn: async signedIn => {
     await world.turn(worker, 'write the login')
-    world.noteStored(world.disk)
-    world.disk = signedIn
+    world.store(signedIn)
   },
   readAccessToken: async () => {
     await world.turn(worker, 'read the token')
@@ -192,11 +211,10 @@ const vaultOf = (world: World, worker: Worker): Vault => ({
   },
   writeAccessToken: async token => {
     await world.turn(worker, 'write the token')
-    world.memory = token
+    world.storeAccess(token)
   },
   forget: async () => {
     await world.turn(worker, 'forget')
-    world.disk = undefined
-    world.memory = undefined
+    world.forget()
   },
 })

@@ -180,6 +180,44 @@ const step = fc.oneof(
 )
 type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never
 
+describe('two workers', () => {
+  it('refresh once where both need a token', async () => {
+    let refreshes = 0
+    let turn: Promise<unknown> = Promise.resolve()
+    const stored: { signedIn: SignedIn; access?: AccessToken } = { signedIn: kept }
+    const worker = () =>
+      createSignIn({
+        vault: {
+          readSignedIn: async () => stored.signedIn,
+          writeSignedIn: async signedIn => void Object.assign(stored, { signedIn }),
+          readAccessToken: async () => stored.access,
+          writeAccessToken: async access => void Object.assign(stored, { access }),
+          forget: async () => undefined,
+        },
+        backend: async () => ({
+          apiUrl,
+          api: {
+            register: () => expect.unreachable(),
+            login: () => expect.unreachable(),
+            logout: () => expect.unreachable(),
+            refresh: async () => {
+              refreshes += 1
+              return tokens
+            },
+          },
+        }),
+        nowMs: () => 0,
+        alone: work => {
+          const done = turn.then(work)
+          turn = done
+          return done
+        },
+      })
+    expect(await Promise.all([worker().accessToken(), worker().accessToken()])).toEqual(['a2', 'a2'])
+    expect(refreshes).toBe(1)
+  })
+})
+
 describe('any interleaving of calls, lost answers and workers that die', () => {
   it('uses a refresh token once, unless nobody can know that it was used', async () => {
     await fc.assert(
