@@ -77,7 +77,7 @@ describe('one account', () => {
     await popup.close()
     await until(
       () => storedText(there.browser),
-      text => text.includes('disposed'),
+      text => text.includes('young man'),
     )
     const panel = await here.browser.openPage('sidepanel.html')
     await panel.getByText('Captions were started somewhere else').first().waitFor({ timeout: 45_000 })
@@ -90,7 +90,7 @@ describe('one account', () => {
     const opened = listener.browser.context.waitForEvent('page')
     await credits.getByRole('button', { name: /Buy Starter/ }).click()
     const checkout = await opened
-    await checkout.getByRole('button', { name: /Pay/ }).click()
+    await checkout.getByRole('button', { name: /^Pay \$/ }).click()
     await checkout.waitForURL(/checkout\/success/)
     await checkout.close()
     await credits.getByText('700 credits').first().waitFor({ timeout: 30_000 })

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises'
-import { VTTCue } from 'media-captions'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import {
@@ -26,7 +25,7 @@ beforeAll(async () => {
   await playSpeech(page, 1)
   await until(
     () => storedText(listener.browser),
-    text => text.includes('disposed'),
+    text => text.includes('young man'),
   )
   await stopCaptions(listener, page)
   panel = await listener.browser.openPage('sidepanel.html')
@@ -62,7 +61,6 @@ describe('with a transcript', () => {
   })
 
   it('exports it as files that others can read', async () => {
-    expect(VTTCue).toBeDefined()
     await panel.getByRole('tab', { name: 'Export' }).click()
     await panel.getByLabel('Format').selectOption('vtt')
     const [download] = await Promise.all([

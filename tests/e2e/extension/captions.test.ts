@@ -1,5 +1,4 @@
 import { afterEach, describe, expect, inject, it } from 'vitest'
-import { AUSTEN_0870, AUSTEN_0880 } from '../../support/speech.ts'
 import { wordErrorRate } from '../../support/word-error-rate.ts'
 import {
   balanceOf,
@@ -8,16 +7,16 @@ import {
   openSpeech,
   pauseSound,
   playSpeech,
+  said,
   startCaptions,
   stopCaptions,
   storedText,
-  until,
+  untilSaid,
   usageOf,
 } from './listener.ts'
 import { leaseSeconds } from './product.ts'
 
 const running = { apiUrl: inject('apiUrl'), localUrl: inject('localUrl') }
-const said = (times: number): string => `${AUSTEN_0870} ${AUSTEN_0880} `.repeat(times)
 
 let listeners: Listener[] = []
 
@@ -39,10 +38,7 @@ describe('captions', () => {
     await startCaptions(listener, page)
     await playSpeech(page, 1)
     const overlay = page.locator('live-transcription-overlay')
-    await until(
-      async () => wordErrorRate(AUSTEN_0880, (await overlay.innerText()).split('for them').at(-1) ?? ''),
-      rate => rate < 0.5,
-    )
+    await overlay.getByText('young man').first().waitFor()
     const panel = await listener.browser.openPage('sidepanel.html')
     await panel.getByRole('tab', { name: 'Transcript' }).waitFor()
     await stopCaptions(listener, page)
@@ -63,10 +59,7 @@ describe('captions', () => {
     await startCaptions(listener, page)
     const times = Math.ceil((leaseSeconds * 2 + 10) / 11.7)
     await playSpeech(page, times)
-    await until(
-      () => storedText(listener.browser),
-      text => (text.match(/disposed/g) ?? []).length === times,
-    )
+    await untilSaid(listener, times)
     await pauseSound(page)
     await stopCaptions(listener, page)
     expect(wordErrorRate(said(times), await storedText(listener.browser))).toBeLessThan(0.15)

@@ -4,6 +4,8 @@ import * as z from 'zod'
 import { usageResponseSchema } from '../../../src/contracts/analytics.ts'
 import { sessionResponseSchema } from '../../../src/contracts/auth.ts'
 import { balanceResponseSchema } from '../../../src/contracts/credits.ts'
+import { AUSTEN_0870, AUSTEN_0880 } from '../../support/speech.ts'
+import { wordErrorRate } from '../../support/word-error-rate.ts'
 import type { Running } from '../support.ts'
 import { type ExtensionBrowser, type LaunchOptions, launch } from './browser.ts'
 
@@ -134,6 +136,17 @@ export async function storedSegments(browser: ExtensionBrowser): Promise<z.infer
 /** The words of all that is stored. */
 export const storedText = async (browser: ExtensionBrowser): Promise<string> =>
   (await storedSegments(browser)).map(segment => segment.text).join(' ')
+
+/** What is said when the speech is played that many times. */
+export const said = (times: number): string => `${AUSTEN_0870} ${AUSTEN_0880} `.repeat(times)
+
+/** Waits until all of it is stored, word for word but for what the recogniser mishears, and gives the text. */
+export const untilSaid = (listener: Listener, times: number): Promise<string> =>
+  until(
+    () => storedText(listener.browser),
+    text => wordErrorRate(said(times), text) < 0.15,
+    40_000,
+  )
 
 const accessTokenOf = async ({ email, running }: Listener): Promise<string> => {
   const login = await fetch(`${running.apiUrl}/auth/login`, {

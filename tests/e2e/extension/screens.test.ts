@@ -80,7 +80,7 @@ it('shows every screen in light and dark, with nothing that keeps anybody out', 
   await panel.setViewportSize({ width: 400, height: 700 })
   await until(
     () => storedText(browser),
-    text => text.includes('disposed'),
+    text => text.includes('young man'),
   )
   await look(panel, 'panel-transcript')
   await pauseSound(page)
