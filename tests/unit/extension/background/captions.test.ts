@@ -19,6 +19,8 @@ function browser() {
     nudged: [] as number[],
     refusesOverlay: new Set<number>(),
     isWatched: false,
+    /** How often the minute has begun to be counted. */
+    watchBegun: 0,
     recoveries: 0,
     leftOpen: 0,
     balanceMoves: 0,
@@ -71,6 +73,7 @@ function browser() {
     watch: {
       begin: async () => {
         world.isWatched = true
+        world.watchBegun += 1
       },
       end: async () => {
         world.isWatched = false
@@ -95,6 +98,7 @@ describe('starting captions', () => {
     const world = browser()
     expect(await world.captions.start(here)).toEqual({ sessionId: 'new 1' })
     expect(world.overlays).toEqual([1])
+    expect(world.nudged).toEqual([1])
     expect(world.badges.get(1)?.sign).toBe('popup_badge_live')
   })
 
@@ -104,6 +108,14 @@ describe('starting captions', () => {
     await expect(world.captions.start(here)).rejects.toMatchObject({ view: { code: 'permission_needed' } })
     expect(world.lastProblem).toMatchObject({ tabId: 1, problem: { code: 'permission_needed' } })
     expect(world.badges.get(1)?.sign).toBe('popup_badge_problem')
+  })
+
+  it('that went wrong is what the icon tells, not how earlier captions ended', async () => {
+    const world = browser()
+    world.tabs = [tabOf({ state: { name: 'ended', reason: 'failed' } })]
+    world.lastProblem = { tabId: 1, problem: problem('offline').view }
+    await world.captions.reconcile()
+    expect(world.badges.get(1)?.title).toEqual(['popup_title_problem'])
   })
 
   it('forgets what went wrong before', async () => {
@@ -168,10 +180,17 @@ describe('a change that the offscreen document tells of', () => {
   it('can not make a late look prevail over a newer one', async () => {
     const world = browser()
     world.engine.run({ state: { name: 'starting' } })
-    const looks = [world.captions.reconcile()]
+    let answer: () => void = () => undefined
+    world.engine.looking = new Promise<void>(resolve => {
+      answer = resolve
+    })
+    const late = world.captions.reconcile()
+    await Promise.resolve()
     world.engine.views = [viewOf({ state: { name: 'live' } })]
-    looks.push(world.captions.reconcile())
-    await Promise.all(looks)
+    const newer = world.captions.reconcile()
+    await new Promise(resolve => setTimeout(resolve))
+    answer()
+    await Promise.all([late, newer])
     expect(world.tabs[0]?.view.state.name).toBe('live')
   })
 })
@@ -220,6 +239,14 @@ describe('each minute', () => {
     await world.captions.lookAfter()
     expect(world.engine.isOpen).toBe(false)
     expect(world.isWatched).toBe(false)
+  })
+
+  it('is counted from when the last captions ended', async () => {
+    const world = browser()
+    await world.captions.start(here)
+    const before = world.watchBegun
+    await world.captions.stop(1)
+    expect(world.watchBegun).toBe(before + 1)
   })
 
   it('the backend is asked again while something is left open there', async () => {

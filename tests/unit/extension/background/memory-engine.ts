@@ -14,8 +14,14 @@ export class MemoryEngine implements Engine {
   /** How long ending takes. */
   ending: Promise<unknown> = Promise.resolve()
 
+  /** How long the next look takes to be answered. */
+  looking: Promise<unknown> | undefined
+
   async sessions(): Promise<readonly SessionView[]> {
-    return this.isOpen ? this.views : []
+    const { looking, views } = this
+    this.looking = undefined
+    await looking
+    return this.isOpen ? views : []
   }
 
   async begin(request: Parameters<Engine['begin']>[0]): Promise<void> {
