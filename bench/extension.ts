@@ -62,7 +62,7 @@ async function printFirstCaptions(listener: Listener): Promise<void> {
     'best ms': sorted[0],
     'median ms': sorted[Math.floor(sorted.length / 2)],
     'worst ms': sorted.at(-1),
-    goal: met(sorted.at(-1) ?? Number.NaN, goals.firstCaptionMs),
+    [`under ${goals.firstCaptionMs} ms`]: sorted.filter(ms => ms < goals.firstCaptionMs).length,
   })
   const rows = [
     row('the click, while somebody speaks', await inTurn(rounds, () => fromClick(listener))),
@@ -101,7 +101,10 @@ async function printProcesses(listener: Listener): Promise<void> {
   const captioned = await observe(browser, minutes * 60_000)
   await stopCaptions(listener, page)
   const roles: readonly Role[] = ['extension', 'tab', 'sound', 'network', 'browser', 'others']
-  console.log(`Chromium's processes over ${minutes} minutes of captions, in % of one core and in MB:`)
+  console.log(
+    `Chromium's processes over ${minutes} minutes of captions, in % of one core and in MB;`,
+    'that Playwright looks on is included:',
+  )
   console.table(
     roles.map(role => ({
       process: role,
