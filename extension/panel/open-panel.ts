@@ -4,8 +4,10 @@ import { pageApi } from '../api/page-api.ts'
 import { storedCaptionedTabs } from '../background/stored.ts'
 import { systemClock } from '../captions/clock.ts'
 import { feedPortName } from '../captions/feed.ts'
+import { Problem } from '../messages/problem.ts'
 import { send } from '../messages/send.ts'
 import { followFeed } from '../overlay/follow-feed.ts'
+import { readConsent } from '../settings/consent.ts'
 import { apiUrlOf, readSettings } from '../settings/store.ts'
 import { openTranscriptStore } from '../transcript/indexed-db.ts'
 import { selectSegments } from '../transcript/selection.ts'
@@ -26,7 +28,11 @@ export async function openPanel(): Promise<PanelState> {
 }
 
 function assistantWith(store: TranscriptStore): Assistant {
-  const backend = async (): Promise<Api> => pageApi(apiUrlOf(await readSettings()))
+  /** What was said leaves this computer only after the listener has agreed to that. */
+  const backend = async (): Promise<Api> => {
+    if (!(await readConsent())) throw new Problem({ code: 'consent_needed', detail: '' })
+    return pageApi(apiUrlOf(await readSettings()))
+  }
   return createAssistant({
     store,
     api: {

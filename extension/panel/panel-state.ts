@@ -40,23 +40,18 @@ export interface PanelState {
 
 export function createPanelState(store: TranscriptStore, assistant: Assistant): PanelState {
   const stored = signal<readonly TranscriptSession[]>()
-  const problem = signal<ProblemView>()
+  const sessionsProblem = signal<ProblemView>()
+  const requestsProblem = signal<ProblemView>()
   const views = signal<Views>(nothingKnown)
   const chosenId = signal<string>()
   const currentTabId = signal<number>()
 
-  const guard = async (work: () => Promise<void>): Promise<void> => {
-    try {
-      await work()
-      problem.value = undefined
-    } catch (error) {
-      problem.value = problemOf(error).view
-    }
-  }
   const readSessions = (): Promise<void> =>
-    guard(async () => {
+    noting(sessionsProblem, async () => {
       stored.value = await store.sessions()
     })
+  const readRequests = (sessionId: string | undefined): Promise<void> =>
+    noting(requestsProblem, () => assistant.load(sessionId))
 
   const shownId = computed(() =>
     shownSessionId({
@@ -78,7 +73,7 @@ export function createPanelState(store: TranscriptStore, assistant: Assistant): 
     const current = transcript.value
     untracked(() => {
       void current?.refresh()
-      void guard(() => assistant.load(current?.sessionId))
+      void readRequests(current?.sessionId)
     })
   })
 
@@ -90,12 +85,12 @@ export function createPanelState(store: TranscriptStore, assistant: Assistant): 
     void beginningsAndEnds.value
     untracked(() => void readSessions())
   })
-  void guard(() => assistant.load(undefined))
+  void readRequests(undefined)
 
   return {
     assistant,
     stored,
-    problem,
+    problem: computed(() => sessionsProblem.value ?? requestsProblem.value),
     views,
     shown,
     elsewhere: computed(() => runningElsewhere(views.value, shownId.value)),
@@ -119,5 +114,15 @@ export function createPanelState(store: TranscriptStore, assistant: Assistant): 
     refresh: async () => {
       await Promise.all([readSessions(), transcript.value?.refresh()])
     },
+  }
+}
+
+/** Does some work and notes what is wrong, if anything is. */
+async function noting(problem: Signal<ProblemView | undefined>, work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+    problem.value = undefined
+  } catch (error) {
+    problem.value = problemOf(error).view
   }
 }

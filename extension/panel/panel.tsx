@@ -51,8 +51,9 @@ function Panel({ panel }: { readonly panel: PanelState }) {
   }, [])
   return (
     <div class="panel">
-      <SessionHeader panel={panel} credits={credits} />
-      <AccountNote account={account} />
+      <SessionHeader panel={panel} credits={credits}>
+        <AccountNote account={account} />
+      </SessionHeader>
       <main>
         <Tabs<TabKey>
           label={text('panel_tabs')}
@@ -73,12 +74,20 @@ function Panel({ panel }: { readonly panel: PanelState }) {
             {
               key: 'catchup',
               label: text('panel_tab_catch_up'),
-              panel: <CatchUpTab panel={panel} credits={credits} intent={intent} onFollow={onFollow} />,
+              panel: (
+                <CatchUpTab
+                  panel={panel}
+                  credits={credits}
+                  isShown={tab === 'catchup'}
+                  intent={intent}
+                  onFollow={onFollow}
+                />
+              ),
             },
             {
               key: 'ask',
               label: text('panel_tab_ask'),
-              panel: <AskTab panel={panel} credits={credits} onFollow={onFollow} />,
+              panel: <AskTab panel={panel} credits={credits} isShown={tab === 'ask'} onFollow={onFollow} />,
             },
             { key: 'export', label: text('panel_tab_export'), panel: <ExportTab panel={panel} /> },
           ]}

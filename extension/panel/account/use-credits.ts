@@ -5,6 +5,7 @@ import type { ProblemView } from '../../captions/view.ts'
 import { send } from '../../messages/send.ts'
 import { useLoaded } from '../../ui/use-loaded.ts'
 import { useStored } from '../../ui/use-stored.ts'
+import { type Cost, shortfall } from '../assistant/cost.ts'
 
 /** What there is to spend, and what things cost. */
 export interface Credits {
@@ -14,6 +15,8 @@ export interface Credits {
   /** Why the prices can't be read. */
   readonly ratesProblem: ProblemView | undefined
   readRatesAgain(): void
+  /** Whether there are enough; where there seem not to be, the balance is asked for anew. @throws {Problem} */
+  suffice(cost: Cost): Promise<boolean>
 }
 
 /** The balance as it changes, and the prices. */
@@ -24,8 +27,14 @@ export function useCredits(isSignedIn: boolean): Credits {
     // Where it can't be asked for, the balance as last seen stays.
     if (isSignedIn) void send('account/balance', { refresh: true }).catch(() => undefined)
   }, [isSignedIn])
+  const available = isSignedIn ? balance?.value.credits_available : undefined
   return {
-    available: isSignedIn ? balance?.value.credits_available : undefined,
+    available,
+    suffice: async cost => {
+      if (shortfall(cost, available) === undefined) return true
+      const fresh = await send('account/balance', { refresh: true })
+      return shortfall(cost, fresh.credits_available) === undefined
+    },
     rates: prices.value?.rates,
     ratesProblem: prices.problem,
     readRatesAgain: prices.reload,

@@ -1,5 +1,4 @@
-import { useEffect, useMemo, useState } from 'preact/hooks'
-import { selectSegments } from '../../transcript/selection.ts'
+import { useEffect, useState } from 'preact/hooks'
 import { BusyButton } from '../../ui/busy-button.tsx'
 import { Field } from '../../ui/field.tsx'
 import { timeStamp } from '../../ui/format.ts'
@@ -10,6 +9,7 @@ import type { Credits } from '../account/use-credits.ts'
 import type { PanelState } from '../panel-state.ts'
 import { type Minutes, MinutesPills, minutesChoice } from '../range/minutes-pills.tsx'
 import { rangeOf } from '../range/range-choice.ts'
+import { useSelection } from '../range/use-selection.ts'
 import type { ShownSession } from '../sessions/shown-session.ts'
 import { AnswerList } from './answer-list.tsx'
 import { costOf } from './cost.ts'
@@ -25,6 +25,7 @@ const longestQuestion = 1_000
 export function AskTab(props: {
   readonly panel: PanelState
   readonly credits: Credits
+  readonly isShown: boolean
   readonly onFollow: (index: number) => void
 }) {
   const { panel } = props
@@ -59,6 +60,7 @@ export function AskTab(props: {
 function QuestionForm(props: {
   readonly panel: PanelState
   readonly credits: Credits
+  readonly isShown: boolean
   readonly shown: ShownSession
   readonly history: readonly RequestState[]
 }) {
@@ -66,16 +68,21 @@ function QuestionForm(props: {
   const segments = panel.transcript.value?.segments.value ?? []
   const [question, setQuestion] = useQuestion(history)
   const [minutes, setMinutes] = useState<Minutes>('all')
+  const [isEmpty, setEmpty] = useState(false)
   const range = rangeOf(minutesChoice(minutes), segments) ?? { fromMs: 0, toMs: 0 }
-  const selection = useMemo(() => selectSegments(segments, range), [segments, range.fromMs, range.toMs])
+  const selection = useSelection(segments, range, props.isShown)
   const body = { kind: 'ask', question: question.trim(), ...range } as const
   const isBusy = history.some(isUnderWay)
+  const cost = credits.rates && costOf(body, credits.rates)
   const send = useTask(async () => {
-    if (body.question !== '' && !isBusy) await panel.assistant.send(body, shown.sessionId)
+    setEmpty(body.question === '')
+    if (body.question === '' || isBusy || !cost || !(await credits.suffice(cost))) return
+    await panel.assistant.send(body, shown.sessionId)
   })
   return (
     <form
       class="stack"
+      noValidate
       onSubmit={event => {
         event.preventDefault()
         void send.run()
@@ -83,16 +90,19 @@ function QuestionForm(props: {
       onKeyDown={event => {
         if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return
         event.preventDefault()
-        if (credits.rates) void send.run()
+        void send.run()
       }}
     >
-      <Field label={text('panel_question')} hint={text('panel_question_hint')}>
+      <Field
+        label={text('panel_question')}
+        hint={text('panel_question_hint')}
+        error={isEmpty && body.question === '' ? text('panel_question_empty') : undefined}
+      >
         {ids => (
           <textarea
             {...ids}
             rows={3}
             maxLength={longestQuestion}
-            required
             value={question}
             onInput={event => setQuestion(event.currentTarget.value)}
           />
@@ -102,7 +112,7 @@ function QuestionForm(props: {
       {selection.leftOut > 0 ? (
         <p class="quiet">{text('panel_left_out', timeStamp(selection.fromMs))}</p>
       ) : null}
-      <CostNote cost={credits.rates && costOf(body, credits.rates)} credits={credits} />
+      <CostNote cost={cost} credits={credits} />
       <ProblemNote problem={send.problem} />
       <div>
         <BusyButton type="submit" class="primary" busy={send.busy || isBusy} disabled={!credits.rates}>
@@ -121,7 +131,7 @@ function useQuestion(history: readonly RequestState[]) {
   const standing = newest?.standing.name
   useEffect(() => {
     if (standing === 'answered') setQuestion(written => (written.trim() === asked ? '' : written))
-    else if (standing !== undefined) setQuestion(written => written || asked)
+    else if (standing === 'failed') setQuestion(written => written || asked)
   }, [standing, asked])
   return [question, setQuestion] as const
 }

@@ -18,6 +18,7 @@ type Source = 'transcript' | 'channel'
 export function CatchUpTab(props: {
   readonly panel: PanelState
   readonly credits: Credits
+  readonly isShown: boolean
   /** What the popup has sent the listener here for. */
   readonly intent: PanelIntent | undefined
   readonly onFollow: (index: number) => void
@@ -45,7 +46,7 @@ export function CatchUpTab(props: {
         ]}
       />
       {source === 'transcript' ? (
-        <TranscriptForm {...form} sessionId={shown?.sessionId} segments={segments} />
+        <TranscriptForm {...form} isShown={props.isShown} sessionId={shown?.sessionId} segments={segments} />
       ) : (
         <ChannelForm {...form} shown={shown} intent={intent} />
       )}

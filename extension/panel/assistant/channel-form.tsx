@@ -47,13 +47,14 @@ export function ChannelForm(props: {
       : undefined
   const send = useTask(async () => {
     setChecked(true)
-    if (!body || props.isBusy) return
+    if (!body || !cost || props.isBusy || !(await credits.suffice(cost))) return
     await assistant.send(body, shown?.page.channel === body.channel ? shown.sessionId : undefined)
     setChecked(false)
   })
   return (
     <form
       class="stack"
+      noValidate
       onSubmit={event => {
         event.preventDefault()
         void send.run()

@@ -48,7 +48,12 @@ const passing: ReadonlySet<string> = new Set([
 ])
 
 /** Problems that are about the asking, not about what is asked for. */
-const aboutAsking: ReadonlySet<string> = new Set(['too_many_requests', 'signed_out', 'unauthenticated'])
+const aboutAsking: ReadonlySet<string> = new Set([
+  'too_many_requests',
+  'signed_out',
+  'unauthenticated',
+  'consent_needed',
+])
 
 const untouched = { mayHaveArrived: false, accepted: false, failedTries: 0 }
 

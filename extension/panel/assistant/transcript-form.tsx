@@ -1,5 +1,4 @@
-import { useMemo, useState } from 'preact/hooks'
-import { selectSegments } from '../../transcript/selection.ts'
+import { useState } from 'preact/hooks'
 import { BusyButton } from '../../ui/busy-button.tsx'
 import { timeStamp } from '../../ui/format.ts'
 import { ProblemNote } from '../../ui/problem-note.tsx'
@@ -8,6 +7,7 @@ import { useTask } from '../../ui/use-task.ts'
 import type { Credits } from '../account/use-credits.ts'
 import { type Minutes, MinutesPills, minutesChoice } from '../range/minutes-pills.tsx'
 import { rangeOf } from '../range/range-choice.ts'
+import { useSelection } from '../range/use-selection.ts'
 import type { SegmentList } from '../transcript/segment-list.ts'
 import type { Assistant } from './assistant.ts'
 import { costOf } from './cost.ts'
@@ -18,6 +18,7 @@ export function TranscriptForm(props: {
   readonly assistant: Assistant
   readonly credits: Credits
   readonly isBusy: boolean
+  readonly isShown: boolean
   readonly sessionId: string | undefined
   readonly segments: SegmentList
 }) {
@@ -25,15 +26,18 @@ export function TranscriptForm(props: {
   const [minutes, setMinutes] = useState<Minutes>('10')
   const range = rangeOf(minutesChoice(minutes), segments) ?? { fromMs: 0, toMs: 0 }
   const body = { kind: 'catchup_transcript', ...range } as const
-  const selection = useMemo(() => selectSegments(segments, range), [segments, range.fromMs, range.toMs])
+  const selection = useSelection(segments, range, props.isShown)
+  const cost = credits.rates && costOf(body, credits.rates)
   const send = useTask(async () => {
-    if (!props.isBusy) await assistant.send(body, sessionId)
+    if (!cost || props.isBusy || !(await credits.suffice(cost))) return
+    await assistant.send(body, sessionId)
   })
   if (segments.length === 0) return <p class="quiet">{text('panel_catch_up_empty')}</p>
   const isSilent = selection.segments.length === 0
   return (
     <form
       class="stack"
+      noValidate
       onSubmit={event => {
         event.preventDefault()
         void send.run()
@@ -46,7 +50,7 @@ export function TranscriptForm(props: {
           : text('panel_range', timeStamp(selection.fromMs), timeStamp(range.toMs))}{' '}
         {selection.leftOut > 0 ? text('panel_left_out', timeStamp(selection.fromMs)) : null}
       </p>
-      <CostNote cost={credits.rates && costOf(body, credits.rates)} credits={credits} />
+      <CostNote cost={cost} credits={credits} />
       <ProblemNote problem={send.problem} />
       <div>
         <BusyButton

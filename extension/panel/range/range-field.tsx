@@ -1,3 +1,4 @@
+import { useId } from 'preact/hooks'
 import { Field } from '../../ui/field.tsx'
 import { timeStamp } from '../../ui/format.ts'
 import { text } from '../../ui/text.ts'
@@ -14,6 +15,7 @@ export function RangeField(props: {
   readonly onChange: (choice: RangeChoice) => void
 }) {
   const { choice, segments, onChange } = props
+  const errorId = useId()
   const select = (option: Option): void => {
     if (option === 'all') onChange({ name: 'all' })
     else if (option !== 'between') onChange({ name: 'last', minutes: Number(option) })
@@ -35,30 +37,48 @@ export function RangeField(props: {
         ]}
       />
       {choice.name === 'between' ? (
-        <div class="times">
-          <Field label={text('panel_from')}>
-            {ids => (
-              <input
-                {...ids}
-                value={choice.from}
-                onInput={event => onChange({ ...choice, from: event.currentTarget.value })}
-              />
-            )}
-          </Field>
-          <Field label={text('panel_to')} error={isWrong ? text('panel_between_wrong') : undefined}>
-            {ids => (
-              <input
-                {...ids}
-                value={choice.to}
-                onInput={event => onChange({ ...choice, to: event.currentTarget.value })}
-              />
-            )}
-          </Field>
+        <div class="stack tight">
+          <div class="times">
+            <TimeField
+              label={text('panel_from')}
+              value={choice.from}
+              describedBy={errorId}
+              onInput={from => onChange({ ...choice, from })}
+            />
+            <TimeField
+              label={text('panel_to')}
+              value={choice.to}
+              describedBy={errorId}
+              onInput={to => onChange({ ...choice, to })}
+            />
+          </div>
+          <p id={errorId} class={isWrong ? 'problem' : 'quiet'}>
+            {isWrong ? text('panel_between_wrong') : text('panel_between_hint')}
+          </p>
         </div>
       ) : null}
     </div>
   )
 }
+
+const TimeField = (props: {
+  readonly label: string
+  readonly value: string
+  readonly describedBy: string
+  readonly onInput: (value: string) => void
+}) => (
+  <Field label={props.label}>
+    {ids => (
+      <input
+        {...ids}
+        aria-describedby={props.describedBy}
+        autocomplete="off"
+        value={props.value}
+        onInput={event => props.onInput(event.currentTarget.value)}
+      />
+    )}
+  </Field>
+)
 
 const optionOf = (choice: RangeChoice): Option => {
   if (choice.name !== 'last') return choice.name

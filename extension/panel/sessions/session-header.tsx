@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact'
 import type { PriceList } from '../../../src/contracts/credits.ts'
 import { isRunning } from '../../background/captioned-tabs.ts'
 import { send } from '../../messages/send.ts'
@@ -14,7 +15,13 @@ import { TranscriptsButton } from './transcripts-dialog.tsx'
 import { WarningNote } from './warning-note.tsx'
 
 /** Which captions are shown, where they stand, and what is left to spend. */
-export function SessionHeader({ panel, credits }: { readonly panel: PanelState; readonly credits: Credits }) {
+export function SessionHeader(props: {
+  readonly panel: PanelState
+  readonly credits: Credits
+  /** What is missing before anything can be done. */
+  readonly children: ComponentChildren
+}) {
+  const { panel, credits } = props
   const shown = panel.shown.value
   const tabId = shown?.view && isRunning(shown.view) ? shown.view.tabId : undefined
   const stop = useTask(async () => {
@@ -38,6 +45,7 @@ export function SessionHeader({ panel, credits }: { readonly panel: PanelState; 
       <ProblemNote problem={stop.problem} />
       <WarningNote view={shown?.view} />
       <RunningElsewhere panel={panel} />
+      {props.children}
     </header>
   )
 }

@@ -64,13 +64,16 @@ function TranscriptsDialog({ panel, onClose }: { readonly panel: PanelState; rea
       </div>
       {toDelete ? (
         <Confirm
-          question={text('panel_delete_question', titleOf(toDelete))}
+          question={text('panel_delete_question')}
           yes={text('panel_delete_yes')}
           onAnswer={yes => {
             setToDelete(undefined)
             if (yes) void remove.run(toDelete.sessionId)
           }}
         >
+          <p>
+            <strong>{titleOf(toDelete)}</strong>
+          </p>
           <p>{text('panel_delete_what')}</p>
         </Confirm>
       ) : null}

@@ -1,7 +1,7 @@
 import { Component } from 'preact'
 import type { TranscriptSegment } from '../../transcript/model.ts'
 import { duration, timeStamp } from '../../ui/format.ts'
-import { formatLanguage, text } from '../../ui/text.ts'
+import { text } from '../../ui/text.ts'
 import type { SegmentList } from './segment-list.ts'
 
 /** As many segments are drawn, laid out and skipped together. */
@@ -10,6 +10,8 @@ export const segmentsInChunk = 50
 interface ChunkProps {
   readonly segments: SegmentList
   readonly startedAtMs: number
+  /** Of the time by the clock. Making one takes longer than drawing a segment. */
+  readonly clock: Intl.DateTimeFormat
 }
 
 /**
@@ -22,11 +24,15 @@ export class SegmentChunk extends Component<ChunkProps> {
     return segments.length !== before.length || segments.some((segment, place) => segment !== before[place])
   }
 
-  override render({ segments, startedAtMs }: ChunkProps) {
+  override render({ segments, startedAtMs, clock }: ChunkProps) {
     return (
       <div class="chunk">
         {segments.map(segment => (
-          <Segment key={segment.index} segment={segment} startedAtMs={startedAtMs} />
+          <Segment
+            key={segment.index}
+            segment={segment}
+            clockTime={clock.format(startedAtMs + segment.startMs)}
+          />
         ))}
       </div>
     )
@@ -36,25 +42,20 @@ export class SegmentChunk extends Component<ChunkProps> {
 /** The id of a segment's element: links to a time lead to it. */
 export const segmentId = (index: number): string => `segment-${index}`
 
-function Segment({
-  segment,
-  startedAtMs,
-}: {
-  readonly segment: TranscriptSegment
-  readonly startedAtMs: number
-}) {
+function Segment(props: { readonly segment: TranscriptSegment; readonly clockTime: string }) {
+  const { segment, clockTime } = props
   return (
     <div class="segment" id={segmentId(segment.index)} tabIndex={-1}>
-      <span class="stamp number" title={clockTime(startedAtMs + segment.startMs)}>
+      <span class="stamp number" title={clockTime}>
         {timeStamp(segment.startMs)}
       </span>
       {segment.kind === 'gap' ? (
-        <p class="gap">{gapText(segment)}</p>
+        <div class="gap">{gapText(segment)}</div>
       ) : (
-        <p>
+        <div>
           {segment.speaker === undefined ? null : <b>{segment.speaker}: </b>}
           <span class="said">{segment.text}</span>
-        </p>
+        </div>
       )}
     </div>
   )
@@ -62,6 +63,3 @@ function Segment({
 
 const gapText = ({ reason = 'interrupted', startMs, endMs }: TranscriptSegment): string =>
   text(`panel_gap_${reason}`, duration((endMs - startMs) / 1_000))
-
-const clockTime = (ms: number): string =>
-  new Intl.DateTimeFormat(formatLanguage(), { timeStyle: 'medium' }).format(ms)

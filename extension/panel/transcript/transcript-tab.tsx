@@ -1,7 +1,7 @@
 import { useMemo, useRef } from 'preact/hooks'
 import { BusyButton } from '../../ui/busy-button.tsx'
 import { ProblemNote } from '../../ui/problem-note.tsx'
-import { text } from '../../ui/text.ts'
+import { formatLanguage, text } from '../../ui/text.ts'
 import { useTask } from '../../ui/use-task.ts'
 import type { PanelState } from '../panel-state.ts'
 import type { ShownSession } from '../sessions/shown-session.ts'
@@ -59,7 +59,7 @@ function SessionTranscript(props: {
     <div class="transcript-tab">
       <div class="toolbar">
         <SearchBar search={search} onPhrase={onPhrase} onStep={onStep} />
-        <CopyAll shown={shown} segments={segments} />
+        {search.phrase === '' ? <CopyAll shown={shown} segments={segments} /> : null}
       </div>
       <ProblemNote problem={transcript.problem.value}>
         <div>
@@ -70,7 +70,7 @@ function SessionTranscript(props: {
       </ProblemNote>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by the keyboard. */}
       <section class="scroller" ref={scroller} tabIndex={0} aria-label={text('panel_tab_transcript')}>
-        <div ref={content}>
+        <div ref={content} class={isLong(segments) ? 'hours' : ''}>
           <Chunks segments={segments} startedAtMs={shown.startedAtMs} />
           <Partial panel={panel} segments={segments} />
           {transcript.loaded.value && segments.length === 0 ? <NothingSaid shown={shown} /> : null}
@@ -86,14 +86,18 @@ function SessionTranscript(props: {
   )
 }
 
+const isLong = (segments: SegmentList): boolean => (segments.at(-1)?.endMs ?? 0) >= 3_600_000
+
 function Chunks({ segments, startedAtMs }: { readonly segments: SegmentList; readonly startedAtMs: number }) {
   const chunks = useMemo(() => {
+    const clock = new Intl.DateTimeFormat(formatLanguage(), { timeStyle: 'medium' })
     const count = Math.ceil(segments.length / segmentsInChunk)
     return Array.from({ length: count }, (_, chunk) => (
       <SegmentChunk
         key={chunk}
         segments={segments.slice(chunk * segmentsInChunk, (chunk + 1) * segmentsInChunk)}
         startedAtMs={startedAtMs}
+        clock={clock}
       />
     ))
   }, [segments, startedAtMs])
@@ -107,7 +111,7 @@ function Partial({ panel, segments }: { readonly panel: PanelState; readonly seg
   return partial === '' ? null : (
     <div class="segment partial" aria-hidden="true">
       <span class="stamp" />
-      <p>{partial}</p>
+      <div>{partial}</div>
     </div>
   )
 }

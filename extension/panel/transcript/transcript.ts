@@ -28,7 +28,8 @@ export function createTranscript(sessionId: string, store: Pick<TranscriptStore,
   const read = async (): Promise<void> => {
     try {
       const fromIndex = loaded.value ? (firstMissing(segments.value) ?? segments.value.length) : 0
-      segments.value = withSegments(segments.value, await store.segments(sessionId, fromIndex))
+      const stored = await store.segments(sessionId, fromIndex)
+      segments.value = withSegments(segments.value, stored)
       loaded.value = true
       problem.value = undefined
     } catch (error) {

@@ -37,7 +37,7 @@ describe('a transcript', () => {
     await say(0)
     const transcript = createTranscript(sessionId, store)
     const reading = transcript.refresh()
-    transcript.take(await say(1))
+    transcript.take(segment(1, { sessionId }))
     await reading
     expect(indexesOf(transcript)).toEqual([0, 1])
   })
