@@ -33,7 +33,12 @@ function TranscriptsDialog({ panel, onClose }: { readonly panel: PanelState; rea
   const id = useId()
   const dialog = useRef<HTMLDialogElement>(null)
   const [toDelete, setToDelete] = useState<TranscriptSession>()
-  const remove = useTask((sessionId: string) => panel.remove(sessionId))
+  const close = useRef<HTMLButtonElement>(null)
+  const remove = useTask(async (sessionId: string) => {
+    await panel.remove(sessionId)
+    // The button that had the focus is gone with its row.
+    close.current?.focus()
+  })
   useEffect(() => dialog.current?.showModal(), [])
   const stored = panel.stored.value ?? []
   return (
@@ -41,7 +46,7 @@ function TranscriptsDialog({ panel, onClose }: { readonly panel: PanelState; rea
       <div class="stack">
         <div class="row apart">
           <h2 id={id}>{text('panel_transcripts')}</h2>
-          <button type="button" autofocus onClick={() => dialog.current?.close()}>
+          <button type="button" ref={close} autofocus onClick={() => dialog.current?.close()}>
             {text('panel_close')}
           </button>
         </div>
