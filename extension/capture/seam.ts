@@ -26,10 +26,9 @@ interface Pause {
  */
 export function findSeam(options: SeamOptions): number | undefined {
   const pauses = pausesIn(options)
-  const ample = pauses.filter(pause => lengthMs(pause) >= amplePauseMs)
   const endMs = Math.min(options.toMs, options.buffer.endMs)
-  const latest = ample.length > 1 ? ample.findLast(pause => pause.endMs < endMs) : undefined
-  const pause = latest ?? longest(pauses)
+  const isComplete = (pause: Pause): boolean => pause.endMs < endMs
+  const pause = pauses.findLast(each => lengthMs(each) >= amplePauseMs && isComplete(each)) ?? longest(pauses)
   return pause && Math.floor((pause.startMs + pause.endMs) / 2 / frameMs) * frameMs
 }
 

@@ -41,48 +41,36 @@ const standstillLooks = 10
 export async function openTabAudio(options: TabAudioOptions): Promise<TabAudio> {
   const stream = await navigator.mediaDevices.getUserMedia(tabConstraints(options.streamId))
   const contexts: AudioContext[] = []
-  let watch: ReturnType<typeof setInterval> | undefined
-  let isClosed = false
+  let watch: SoundWatch | undefined
+  let closing: Promise<void> | undefined
 
-  const close = async (): Promise<void> => {
-    isClosed = true
-    clearInterval(watch)
-    for (const track of stream.getTracks()) track.stop()
-    await Promise.all(contexts.filter(({ state }) => state !== 'closed').map(context => context.close()))
+  const close = (): Promise<void> => {
+    closing ??= closeAll(stream, contexts)
+    watch?.stop()
+    return closing
   }
   const end = (reason: 'track_ended' | 'failed'): void => {
-    if (isClosed) return
+    if (closing) return
     void close()
     options.onEnded(reason)
   }
 
   try {
-    const player = new AudioContext()
-    contexts.push(player)
-    player.createMediaStreamSource(stream).connect(player.destination)
-    const recorder = new AudioContext(recorderOptions)
-    contexts.push(recorder)
-    const node = await createPcmNode(recorder)
-    if (stream.getAudioTracks()[0]?.readyState !== 'live')
-      throw new DOMException('The tab is gone.', 'AbortError')
-
-    let looksWithoutSound = 0
+    play(stream, contexts)
     const clock = createSampleClock()
-    node.port.onmessage = ({ data }: MessageEvent<PcmFrame>) => {
-      if (isClosed) return
-      looksWithoutSound = 0
-      const { sampleIndex, missingMs } = clock.place(data.atMs)
-      if (missingMs > 0) options.onGap(missingMs)
-      options.onSamples(data.samples, sampleIndex)
-    }
-    node.onprocessorerror = () => end('failed')
-    for (const track of stream.getAudioTracks()) track.onended = () => end('track_ended')
-    watch = setInterval(() => {
-      looksWithoutSound += 1
-      if (looksWithoutSound > standstillLooks) end('failed')
-      else void resume(contexts)
-    }, watchEveryMs)
-    recorder.createMediaStreamSource(stream).connect(node)
+    await record(stream, contexts, {
+      onFrame: ({ samples, atMs }) => {
+        if (closing) return
+        watch?.sawSound()
+        const { sampleIndex, missingMs } = clock.place(atMs)
+        if (missingMs > 0) options.onGap(missingMs)
+        options.onSamples(samples, sampleIndex)
+      },
+      onFailed: () => end('failed'),
+    })
+    for (const track of stream.getTracks()) track.onended = () => end('track_ended')
+    if (!stream.active) throw new DOMException('The tab is gone.', 'AbortError')
+    watch = createSoundWatch(contexts, () => end('failed'))
     return { close }
   } catch (error) {
     await close()
@@ -90,32 +78,71 @@ export async function openTabAudio(options: TabAudioOptions): Promise<TabAudio> 
   }
 }
 
-/**
- * Without an output device the recorder goes on when a device is unplugged, and by the computer's clock, as tab capture
- * does. Rendering in larger pieces than a game needs saves a third of its CPU for 20 ms of delay.
- */
-const recorderOptions: AudioContextOptions & { readonly sinkId: { readonly type: 'none' } } = {
-  sampleRate: sampleRateHz,
-  latencyHint: 'playback',
-  sinkId: { type: 'none' },
-}
-
 /** Chrome's own constraints; TypeScript knows the standard's only. */
 const tabConstraints = (streamId: string): MediaStreamConstraints => ({
   audio: { mandatory: { chromeMediaSource: 'tab', chromeMediaSourceId: streamId } } as MediaTrackConstraints,
 })
 
-/** Mixes all channels down to one, as the Web Audio API does it. */
-async function createPcmNode(context: AudioContext): Promise<AudioWorkletNode> {
+async function closeAll(stream: MediaStream, contexts: readonly AudioContext[]): Promise<void> {
+  for (const track of stream.getTracks()) track.stop()
+  await Promise.all(contexts.map(context => context.close()))
+}
+
+/** A captured tab is no longer heard: its sound is played from here. */
+function play(stream: MediaStream, contexts: AudioContext[]): void {
+  const context = new AudioContext()
+  contexts.push(context)
+  context.createMediaStreamSource(stream).connect(context.destination)
+}
+
+interface Recorder {
+  readonly onFrame: (frame: PcmFrame) => void
+  readonly onFailed: () => void
+}
+
+/** All channels are mixed down to one, as the Web Audio API does it. */
+async function record(
+  stream: MediaStream,
+  contexts: AudioContext[],
+  { onFrame, onFailed }: Recorder,
+): Promise<void> {
+  // Tried: rendered without an output device, or in larger pieces, it drops sound while the computer is busy.
+  const context = new AudioContext({ sampleRate: sampleRateHz })
+  contexts.push(context)
   await context.audioWorklet.addModule(chrome.runtime.getURL('/pcm-worklet.js'))
-  return new AudioWorkletNode(context, 'pcm', {
+  const node = new AudioWorkletNode(context, 'pcm', {
     numberOfOutputs: 0,
     channelCount: 1,
     channelCountMode: 'explicit',
     channelInterpretation: 'speakers',
   })
+  node.port.onmessage = ({ data }: MessageEvent<PcmFrame>) => onFrame(data)
+  node.onprocessorerror = onFailed
+  context.createMediaStreamSource(stream).connect(node)
 }
 
-/** The system suspends sound when a device goes away or a call comes in, and doesn't always bring it back. */
-const resume = (contexts: readonly AudioContext[]): Promise<unknown> =>
-  Promise.allSettled(contexts.filter(({ state }) => state !== 'running').map(context => context.resume()))
+interface SoundWatch {
+  sawSound(): void
+  stop(): void
+}
+
+/**
+ * Resumes what the system has suspended, because a device went away or a call came in, and calls out where no sound
+ * comes all the same.
+ */
+function createSoundWatch(contexts: readonly AudioContext[], onStandstill: () => void): SoundWatch {
+  let looks = 0
+  const timer = setInterval(() => {
+    looks += 1
+    if (looks > standstillLooks) return onStandstill()
+    for (const context of contexts) {
+      if (context.state !== 'running') void context.resume().catch(() => undefined)
+    }
+  }, watchEveryMs)
+  return {
+    sawSound: () => {
+      looks = 0
+    },
+    stop: () => clearInterval(timer),
+  }
+}

@@ -35,6 +35,11 @@ describe('a clock of samples', () => {
     ])
   })
 
+  it('keeps what is less than a frame for the next time', () => {
+    const places = placed([0, 1_390, 2_480])
+    expect(places.map(({ missingMs }) => missingMs)).toEqual([0, 1_200, 1_000])
+  })
+
   it('misses what is lost bit by bit, so that it is never a second behind', () => {
     const places = placed(every(2_000, frameMs + 2))
     expect(missing(places)).toBeGreaterThan(2_900)

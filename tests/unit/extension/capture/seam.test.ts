@@ -45,6 +45,12 @@ describe('a seam', () => {
     expect(seamOf('##......##......##', 700, 1_100)).toBeUndefined()
   })
 
+  it('is not in what the buffer no longer holds, nor in what is yet to come', () => {
+    const buffer = bufferOf('########')
+    buffer.forgetBefore(500)
+    expect(findSeam({ buffer, fromMs: 0, toMs: 5_000 })).toBeUndefined()
+  })
+
   it('never lies next to sound and never outside the span', () => {
     fc.assert(
       fc.property(

@@ -39,7 +39,11 @@ class FakeContext {
   resume = async (): Promise<void> => {
     this.state = 'running'
   }
+  #isClosing = false
   close = async (): Promise<void> => {
+    if (this.#isClosing) throw new DOMException('It is closed.', 'InvalidStateError')
+    this.#isClosing = true
+    await Promise.resolve()
     this.state = 'closed'
   }
 }
@@ -69,7 +73,12 @@ beforeEach(() => {
   FakeContext.made = []
   FakeContext.failsAfter = Number.POSITIVE_INFINITY
   FakeContext.addModule = async () => undefined
-  const stream = { getTracks: () => [track], getAudioTracks: () => [track] }
+  const stream = {
+    getTracks: () => [track],
+    get active() {
+      return track.readyState === 'live'
+    },
+  }
   vi.stubGlobal('navigator', { mediaDevices: { getUserMedia: async () => stream } })
   vi.stubGlobal('chrome', { runtime: { getURL: (path: string) => path } })
   vi.stubGlobal('AudioContext', FakeContext)
@@ -88,6 +97,14 @@ describe('a tab that is captured', () => {
     vi.setSystemTime(Date.now() + 8_100)
     postFrame()
     expect(called).toEqual(['1600 at 0', 'gap 8000', '1600 at 129600'])
+  })
+
+  it('says nothing while it is being opened, however long that takes', async () => {
+    FakeContext.addModule = () => new Promise(resolve => setTimeout(resolve, 60_000))
+    const opening = open()
+    await vi.advanceTimersByTimeAsync(60_000)
+    await opening
+    expect(called).toEqual([])
   })
 
   it('is resumed where it was suspended', async () => {
@@ -117,6 +134,7 @@ describe('a tab that is captured', () => {
     track.onended?.()
     postFrame()
     FakeNode.made[0]?.onprocessorerror?.()
+    await vi.advanceTimersByTimeAsync(60_000)
     expect(called).toEqual(['track_ended'])
     expect(allIsClosed()).toBe(true)
   })
@@ -129,7 +147,7 @@ describe('a tab that is captured', () => {
 
   it('is closed as often as one likes, and says nothing after', async () => {
     const tab = await open()
-    await tab.close()
+    await Promise.all([tab.close(), tab.close()])
     await tab.close()
     postFrame()
     track.onended?.()
