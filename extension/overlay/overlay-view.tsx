@@ -43,7 +43,8 @@ export function OverlayView(props: { readonly picture: OverlayPicture; readonly 
   const { picture, actions } = props
   return (
     <section
-      class={`frame ${picture.look} ${picture.isAbove ? 'above' : 'below'}`}
+      class={picture.isAbove ? 'frame' : 'frame below'}
+      data-look={picture.look}
       style={frameProperties(picture)}
       aria-label={text('overlay_region')}
       lang={textLanguage()}

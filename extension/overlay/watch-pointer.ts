@@ -25,7 +25,8 @@ export function watchPointer(host: EventTarget, listener: PointerListener, signa
   window.addEventListener(
     'pointerout',
     event => {
-      if (event.relatedTarget === null) listener.onGone(undefined)
+      // A finger goes after each touch.
+      if (event.relatedTarget === null && event.pointerType !== 'touch') listener.onGone(undefined)
     },
     options,
   )
