@@ -112,7 +112,12 @@ export function createPanelState(store: TranscriptStore, assistant: Assistant): 
       views.value = afterGone(views.value)
     },
     refresh: async () => {
-      await Promise.all([readSessions(), transcript.value?.refresh()])
+      await Promise.all([
+        readSessions(),
+        readRequests(undefined),
+        readRequests(shownId.value),
+        transcript.value?.refresh(),
+      ])
     },
   }
 }

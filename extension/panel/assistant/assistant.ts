@@ -20,7 +20,10 @@ export interface Assistant {
   readonly requests: ReadonlySignal<readonly RequestState[]>
   /** Why an answer can't be kept. It is shown all the same, and asked for again, at no cost, by the next panel. */
   readonly problem: ReadonlySignal<ProblemView | undefined>
-  /** Reads the requests about a session, or those about none, and goes on with what was left off. */
+  /**
+   * Reads the requests about a session, or those about none, and goes on with what was left off. Those that were deleted
+   * meanwhile go.
+   */
   load(sessionId: string | undefined): Promise<void>
   /**
    * Keeps a request and sends it. Gives its id once it is kept: what comes of it is told in `requests`.
@@ -45,13 +48,18 @@ export function createAssistant(ports: AssistantPorts): Assistant {
     if (before && before.standing.name !== state.standing.name) ports.onSpent()
   }
 
+  /** What was deleted while it was under way stays deleted. */
+  const keep = async (request: AssistantRequest): Promise<void> => {
+    const stored = await ports.store.requests(request.sessionId)
+    if (stored.some(({ operationId }) => operationId === request.operationId)) {
+      await ports.store.putRequest(request)
+    }
+  }
+
   const run = (state: RequestState): void => {
-    const { store } = ports
-    runRequest(state, { ...ports, keep: request => store.putRequest(request) }, show).catch(
-      (error: unknown) => {
-        problem.value = problemOf(error).view
-      },
-    )
+    runRequest(state, { ...ports, keep }, show).catch((error: unknown) => {
+      problem.value = problemOf(error).view
+    })
   }
 
   return {
@@ -59,6 +67,13 @@ export function createAssistant(ports: AssistantPorts): Assistant {
     problem,
     load: async sessionId => {
       const stored = await ports.store.requests(sessionId)
+      const storedIds = new Set(stored.map(({ operationId }) => operationId))
+      requests.value = requests.value.filter(
+        state =>
+          state.request.sessionId !== sessionId ||
+          isUnderWay(state) ||
+          storedIds.has(state.request.operationId),
+      )
       for (const request of stored) {
         const state = resumed(request, ports.nowMs())
         if (!requests.value.some(known => isSame(known, state))) run(state)

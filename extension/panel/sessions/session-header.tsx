@@ -41,7 +41,11 @@ export function SessionHeader(props: {
           </BusyButton>
         )}
       </div>
-      <TimeLeft seconds={shown?.view?.secondsLeft} credits={credits.available} rates={credits.rates} />
+      <TimeLeft
+        seconds={shown?.view && isRunning(shown.view) ? shown.view.secondsLeft : undefined}
+        credits={credits.available}
+        rates={credits.rates}
+      />
       <ProblemNote problem={stop.problem} />
       <WarningNote view={shown?.view} />
       <RunningElsewhere panel={panel} />
@@ -71,16 +75,20 @@ function TimeLeft(props: {
   readonly credits: number | undefined
   readonly rates: PriceList['rates'] | undefined
 }) {
-  const { seconds, credits, rates } = props
-  if (credits === undefined) return null
-  const left = seconds ?? (rates && liveSecondsOf(credits, rates))
-  return (
-    <p class="quiet number">
-      {left === undefined
-        ? plural('credits', credits)
-        : text('panel_time_left', duration(left), plural('credits', credits))}
-    </p>
-  )
+  const sentence = timeLeftText(props.seconds, props.credits, props.rates)
+  return sentence === '' ? null : <p class="quiet number">{sentence}</p>
+}
+
+/** While captions run, credits are set aside for them: the balance alone would be too little. */
+function timeLeftText(
+  seconds: number | undefined,
+  credits: number | undefined,
+  rates: PriceList['rates'] | undefined,
+): string {
+  if (seconds !== undefined) return text('panel_time_left_running', duration(seconds))
+  if (credits === undefined) return ''
+  if (!rates) return plural('credits', credits)
+  return text('panel_time_left', duration(liveSecondsOf(credits, rates)), plural('credits', credits))
 }
 
 function RunningElsewhere({ panel }: { readonly panel: PanelState }) {

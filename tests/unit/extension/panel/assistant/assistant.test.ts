@@ -155,6 +155,30 @@ describe('a catch-up', () => {
   })
 })
 
+describe('what was deleted', () => {
+  it('is not kept again by an answer that comes later', async () => {
+    let answer = (): void => undefined
+    const asked = new Promise<void>(resolve => {
+      answer = resolve
+    })
+    const assistant = createAssistant(
+      portsWith({
+        ask: async key => {
+          await asked
+          return answerTo(key)
+        },
+      }),
+    )
+    await assistant.send(body, sessionId)
+    await store.clear()
+    answer()
+    await vi.waitFor(() => expect(standingsOf(assistant)).toEqual(['answered']))
+    await assistant.load(sessionId)
+    expect(await store.requests(sessionId)).toEqual([])
+    expect(assistant.requests.value).toEqual([])
+  })
+})
+
 it('says when credits have moved: set aside, and then used', async () => {
   const onSpent = vi.fn()
   const assistant = createAssistant({ ...portsWith({}), onSpent })
