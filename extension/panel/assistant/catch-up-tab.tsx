@@ -33,6 +33,7 @@ export function CatchUpTab(props: {
   const source = chosen ?? (segments.length > 0 ? 'transcript' : 'channel')
   const history = historyOf(panel.assistant.requests.value, catchupKinds, shown?.sessionId)
   const isBusy = history.some(isUnderWay)
+  const spoken = useSpokenStatus(history[0], 'panel_catch_up_ready')
   const form = { credits, assistant: panel.assistant, isBusy }
   return (
     <div class="tab stack">
@@ -52,7 +53,7 @@ export function CatchUpTab(props: {
       )}
       <ProblemNote problem={panel.assistant.problem.value} />
       <p class="visually-hidden" role="status">
-        {useSpokenStatus(history[0], 'panel_catch_up_ready')}
+        {spoken}
       </p>
       <CatchUpList
         history={history}

@@ -11,6 +11,7 @@ import type { Credits } from '../account/use-credits.ts'
 import type { PanelState } from '../panel-state.ts'
 import type { ShownSession } from './shown-session.ts'
 import { stateSentence, stateTone } from './state-text.ts'
+import { titleOf } from './title.ts'
 import { TranscriptsButton } from './transcripts-dialog.tsx'
 import { WarningNote } from './warning-note.tsx'
 
@@ -53,9 +54,6 @@ export function SessionHeader(props: {
     </header>
   )
 }
-
-export const titleOf = ({ page }: { readonly page: { readonly title: string } }): string =>
-  page.title.trim() || text('panel_untitled')
 
 /** The word is read out as it changes, the sentence with its numbers is not. */
 const State = ({ shown }: { readonly shown: ShownSession | undefined }) => (

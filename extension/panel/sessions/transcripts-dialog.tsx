@@ -7,7 +7,7 @@ import { ProblemNote } from '../../ui/problem-note.tsx'
 import { text } from '../../ui/text.ts'
 import { useTask } from '../../ui/use-task.ts'
 import type { PanelState } from '../panel-state.ts'
-import { titleOf } from './session-header.tsx'
+import { titleOf } from './title.ts'
 
 /** Opens the list of all transcripts. */
 export function TranscriptsButton({ panel }: { readonly panel: PanelState }) {
