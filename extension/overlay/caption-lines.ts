@@ -79,7 +79,6 @@ export function withSegment(lines: CaptionLines, segment: TranscriptSegment, now
   const noted = skipSegment(settled(lines, nowMs), segment)
   if (segment.kind === 'gap') return withGap(noted, segment, nowMs)
   if (segment.text === '') return noted
-  const isOfPartial = noted.partial !== undefined && noted.partial.startMs <= noted.coveredUntilMs
   const [opened, paragraphId] = paragraphFor(noted, segment.startMs, lines.spokenUntilMs)
   return {
     ...opened,
@@ -88,7 +87,7 @@ export function withSegment(lines: CaptionLines, segment: TranscriptSegment, now
         ? { ...paragraph, finals: [...paragraph.finals, segment.text] }
         : paragraph,
     ),
-    partial: isOfPartial ? undefined : opened.partial,
+    partial: opened.partial && leftOf(opened.partial, segment, noted.coveredUntilMs),
     changedAtMs: nowMs,
   }
 }
@@ -140,6 +139,24 @@ export function captionsChangeAtMs(lines: CaptionLines, nowMs: number): number |
   const coming = moments.filter(atMs => atMs > nowMs)
   return coming.length === 0 ? undefined : Math.min(...coming)
 }
+
+/** What is still to come of a partial text of which a segment is final: the words that follow the segment's own. */
+function leftOf(
+  partial: PartialText,
+  segment: TranscriptSegment,
+  coveredUntilMs: number,
+): PartialText | undefined {
+  if (partial.startMs > coveredUntilMs) return partial
+  const words = partial.text.split(' ')
+  const final = segment.text.split(' ')
+  const isBeginning = final.every((word, index) => bare(word) === bare(words[index] ?? ''))
+  return isBeginning && words.length > final.length
+    ? { ...partial, text: words.slice(final.length).join(' '), startMs: segment.endMs }
+    : undefined
+}
+
+/** A word without what changes about it when it becomes final. */
+const bare = (word: string): string => word.toLowerCase().replaceAll(/[^\p{L}\p{M}\p{N}]/gu, '')
 
 /** Forgets what is no longer shown, so that it doesn't come back with what follows. */
 function settled(lines: CaptionLines, nowMs: number): CaptionLines {

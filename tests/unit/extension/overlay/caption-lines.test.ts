@@ -52,6 +52,21 @@ describe('captions', () => {
     expect(textsAt(next, 2_100)).toEqual(['so'])
   })
 
+  it('keep the words that follow those of a segment which is final', () => {
+    const partial = withPartial(noCaptions, { text: 'good morning how are you', startMs: 0 }, 100)
+    const first = withSegment(partial, said(0, 0, 900, 'Good morning.'), 200)
+    expect(textsAt(first, 200)).toEqual(['Good morning. how are you'])
+    const second = withSegment(first, said(1, 900, 1_900, 'How are you?'), 300)
+    expect(textsAt(second, 300)).toEqual(['Good morning. How are you?'])
+  })
+
+  it('drop the partial text where its segment says it in other words', () => {
+    const partial = withPartial(noCaptions, { text: 'twenty five years ago', startMs: 0 }, 100)
+    expect(textsAt(withSegment(partial, said(0, 0, 900, '25 years ago.'), 200), 200)).toEqual([
+      '25 years ago.',
+    ])
+  })
+
   it('leave out the partial text of a segment that is final already', () => {
     const final = withSegment(noCaptions, said(0, 0, 900, 'Good morning.'), 300)
     const late = withPartial(final, { text: 'good morning', startMs: 0 }, 400)
@@ -66,7 +81,7 @@ describe('captions', () => {
 
   it('run on in a paragraph, and begin another after a pause or when it is long', () => {
     const one = withSegment(noCaptions, said(0, 0, 900, 'One.'), 100)
-    const two = withSegment(one, said(1, 1_000, 1_900, `Two ${'and on '.repeat(30)}.`), 200)
+    const two = withSegment(one, said(1, 1_000, 1_900, `Two ${'and on '.repeat(60)}.`), 200)
     const three = withSegment(two, said(2, 2_000, 2_900, 'Three.'), 300)
     const four = withSegment(three, said(3, 5_000, 5_900, 'Four.'), 400)
     expect(textsAt(four, 400)).toEqual([expect.stringMatching(/^One\. Two /), 'Three.', 'Four.'])
@@ -122,31 +137,38 @@ describe('captions', () => {
 const turnArbitrary = fc.record({
   words: fc.integer({ min: 1, max: 12 }),
   pauseMs: fc.integer({ min: 0, max: 5_000 }),
+  parts: fc.integer({ min: 1, max: 3 }),
   told: fc.constantFrom('segment_first', 'taken_back_first', 'no_taking_back'),
   isRepeated: fc.boolean(),
   isSegmentRepeated: fc.boolean(),
-  betweenMs: fc.integer({ min: 1, max: 1_000 }),
+  betweenMs: fc.integer({ min: 1, max: 400 }),
 })
 type Turn = typeof turnArbitrary extends fc.Arbitrary<infer Value> ? Value : never
 type Step = (lines: CaptionLines, nowMs: number) => CaptionLines
 
 function stepsOf(turn: Turn, index: number, firstWord: number, startMs: number): Step[] {
   const words = Array.from({ length: turn.words }, (_, word) => `w${firstWord + word}`)
-  const segment = said(index, startMs, startMs + turn.words * 300, words.join(' '))
   const partial =
     (count: number): Step =>
     (lines, nowMs) =>
-      withPartial(lines, { text: words.slice(0, count).join(' '), startMs: segment.startMs }, nowMs)
-  const final: Step = (lines, nowMs) => withSegment(lines, segment, nowMs)
+      withPartial(lines, { text: words.slice(0, count).join(' '), startMs }, nowMs)
+  const partWords = Math.ceil(turn.words / turn.parts)
+  const finals = Array.from({ length: turn.parts }, (_, part): Step => {
+    const own = words.slice(part * partWords, (part + 1) * partWords)
+    const partMs = startMs + part * partWords * 300
+    const text = own.join(' ').replace('w', 'W').concat('.')
+    const segment = said(index * 3 + part, partMs, partMs + own.length * 300, text)
+    return (lines, nowMs) => (own.length === 0 ? lines : withSegment(lines, segment, nowMs))
+  })
   const ends = {
-    segment_first: [final, ...(turn.isRepeated ? [partial(turn.words)] : []), partial(0)],
-    taken_back_first: [partial(0), final],
-    no_taking_back: [final],
+    segment_first: [...finals, ...(turn.isRepeated ? [partial(turn.words)] : []), partial(0)],
+    taken_back_first: [partial(0), ...finals],
+    no_taking_back: finals,
   }
   return [
     ...words.map((_, word) => partial(word + 1)),
     ...ends[turn.told],
-    ...(turn.isSegmentRepeated ? [final] : []),
+    ...(turn.isSegmentRepeated ? finals : []),
   ]
 }
 
@@ -164,7 +186,7 @@ describe('whatever is said, and however it is told,', () => {
             nowMs += turn.betweenMs
             lines = tell(lines, nowMs)
             const shown = textsAt(lines, nowMs).join(' ').split(' ')
-            const numbers = shown.map(word => Number(word.slice(1)))
+            const numbers = shown.map(word => Number.parseInt(word.slice(1), 10))
             expect(numbers).toEqual(Array.from(shown, (_, place) => (numbers[0] ?? 0) + place))
             expect(numbers.at(-1)).toBe(firstWord + Math.min(step, turn.words - 1))
           }
