@@ -41,20 +41,22 @@ export function openHost(css: string, mayStay: () => boolean, clock: Clock): Ove
   }
 }
 
+const keys = ['keydown', 'keypress', 'keyup']
+const clicks = [
+  'click',
+  'dblclick',
+  'mousedown',
+  'mouseup',
+  'pointerdown',
+  'pointerup',
+  'touchstart',
+  'touchend',
+]
+
 /** Keys and clicks inside are none of the page's: a player must not seek by them. */
 function keepToItself(root: ShadowRoot): void {
-  const types = [
-    'keydown',
-    'keypress',
-    'keyup',
-    'click',
-    'dblclick',
-    'mousedown',
-    'mouseup',
-    'pointerdown',
-    'pointerup',
-  ]
-  for (const type of types) root.addEventListener(type, event => event.stopPropagation())
+  for (const type of [...keys, ...clicks])
+    root.addEventListener(type, event => event.stopPropagation(), { passive: true })
   // The page's own element keeps the focus when a control is clicked.
   root.addEventListener('mousedown', event => event.preventDefault())
 }
