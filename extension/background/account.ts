@@ -28,7 +28,10 @@ export const signIn = createSignIn({
 export const balance = createBalance({
   ask: async () => (await backend()).api.balance(),
   read: storedBalance.read,
-  write: storedBalance.write,
+  write: async seen => {
+    // What comes in after a sign-out is nobody's any more.
+    if ((await signIn.account()).user) await storedBalance.write(seen)
+  },
   nowMs,
   wait,
 })

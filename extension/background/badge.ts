@@ -25,6 +25,13 @@ export const problemBadge: Badge = {
   title: ['popup_title_problem'],
 }
 
+/** What says that another click starts captions. */
+export const readyBadge: Badge = {
+  sign: 'popup_badge_ready',
+  colour: good,
+  title: ['popup_title_ready'],
+}
+
 /** What the icon shows in a captioned tab. */
 export function badgeOf({ view, overlayRefused, endSeen }: CaptionedTab): Badge {
   const { state } = view

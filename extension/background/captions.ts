@@ -147,6 +147,7 @@ export function createCaptions(ports: CaptionsPorts) {
       await reconcile()
       const { after } = await markEndsSeen(view => view.tabId === tabId)
       const here = after.find(tab => isOf(tab, tabId))
+      if (!here) await ports.showBadge(tabId, noBadge)
       if (here?.overlayRefused && isRunning(here.view)) await showOverlay(tabId)
     },
     /** Tells the overlays that how they look has changed. */

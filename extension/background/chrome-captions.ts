@@ -6,6 +6,7 @@ import { closeBrokenOff } from '../transcript/recovery.ts'
 import type { TranscriptStore } from '../transcript/store.ts'
 import { backend, balance, signIn, wait } from './account.ts'
 import { createCaptions } from './captions.ts'
+import { mayCapture } from './capture-permissions.ts'
 import { offscreenEngine } from './offscreen-engine.ts'
 import { nudgeOverlay, putOverlay } from './overlay-page.ts'
 import { showBadge } from './show-badge.ts'
@@ -22,7 +23,7 @@ export const captions = createCaptions({
     engine: offscreenEngine,
     consented: async () => (await readConsent()) !== undefined,
     signedIn: async () => (await signIn.account()).user !== null,
-    mayCapture: () => chrome.permissions.contains({ permissions: ['tabCapture'] }),
+    mayCapture,
     page: async tabId => {
       const { title = '', url } = await chrome.tabs.get(tabId)
       return url === undefined ? undefined : { title, url }

@@ -1,14 +1,13 @@
-import { captions } from './chrome-captions.ts'
+import { readyBadge } from './badge.ts'
+import { showBadge } from './show-badge.ts'
 import { storedStartIntent } from './stored.ts'
 
-/** A listener who has answered the browser's question by then still means the tab in which it came up. */
-const intentLifeMs = 5 * 60_000
-
-/** The listener has let captions be made: they start in the tab in which that was asked. */
+/**
+ * The listener has let captions be made. The click that asked for it came before that, so the browser does not hand over
+ * the tab's sound for it: the next click on the icon does, and the popup then starts captions by itself.
+ */
 export async function permissionAdded({ permissions = [] }: chrome.permissions.Permissions): Promise<void> {
   if (!permissions.includes('tabCapture')) return
   const intent = await storedStartIntent.read()
-  await storedStartIntent.clear()
-  if (!intent || Date.now() - intent.atMs > intentLifeMs) return
-  await captions.start(intent)
+  if (intent) await showBadge(intent.tabId, readyBadge)
 }

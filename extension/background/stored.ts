@@ -23,7 +23,7 @@ export const storedLastProblem = storedValue(
   z.object({ tabId: z.int(), problem: problemViewSchema }),
 )
 
-/** The tab in which captions begin once the browser has asked the listener whether they may. */
+/** The tab in which captions were to begin when the browser asked the listener whether they may. */
 export const storedStartIntent = storedValue(
   'session',
   'start-intent',

@@ -37,8 +37,9 @@ export const manifestOf = ({ kind, apiUrl, stage }: ManifestOptions, version: st
   ...(stage === 'prod' ? {} : { version_name: `${version} (${stage})` }),
   minimum_chrome_version: minimumChromeVersion,
   ...(kind === 'development' ? { key: developmentKey } : {}),
-  permissions: ['activeTab', 'alarms', 'offscreen', 'scripting', 'sidePanel', 'storage', 'unlimitedStorage'],
-  optional_permissions: ['tabCapture'],
+  permissions: ['alarms', 'offscreen', 'scripting', 'sidePanel', 'storage', 'unlimitedStorage'],
+  // Together, or the first click in a tab would count without the second: see background/capture-permissions.ts.
+  optional_permissions: ['activeTab', 'tabCapture'],
   // A private window promises that nothing stays, and this keeps every word.
   incognito: 'not_allowed',
   externally_connectable: {

@@ -27,7 +27,7 @@ export function Home({ snapshot, email }: { readonly snapshot: Snapshot; readonl
   useSeen(tab, `${here?.view.state.name} ${snapshot.lastProblem?.code}`)
   return (
     <div class="stack" ref={content}>
-      {tab ? <p class="tab-title">{tab.title}</p> : null}
+      {tab?.title ? <p class="tab-title">{tab.title}</p> : null}
       {snapshot.consented ? null : <ConsentNeeded />}
       {tab && snapshot.consented ? (
         <CaptionsControl

@@ -6,6 +6,7 @@ import {
   storedPrices,
   storedSignInEnded,
 } from '../account/stored.ts'
+import { mayCapture } from '../background/capture-permissions.ts'
 import { isCaptionable } from '../background/page-refusal.ts'
 import { siteOf } from '../background/site.ts'
 import { type CaptionedTab, storedCaptionedTabs, storedLastProblem } from '../background/stored.ts'
@@ -17,6 +18,7 @@ import { apiUrlOf, readSettings, readSiteOverlay } from '../settings/store.ts'
 /** The tab that the popup is open in. */
 export interface PopupTab {
   readonly id: number
+  /** Empty where the browser does not tell, as before the first captions. */
   readonly title: string
   readonly isCaptionable: boolean
   /** The Twitch channel that it shows. */
@@ -42,13 +44,13 @@ export interface Snapshot {
 
 /** Reads all of it; nobody is asked but the browser. */
 export async function readSnapshot(): Promise<Snapshot> {
-  const [local, session, settings, consent, mayCapture, tab] = await Promise.all([
+  const isAllowed = await mayCapture()
+  const [local, session, settings, consent, tab] = await Promise.all([
     chrome.storage.local.get([storedAccount.key, storedHadAccount.key]),
     chrome.storage.session.get(),
     readSettings(),
     readConsent(),
-    chrome.permissions.contains({ permissions: ['tabCapture'] }),
-    readTab(),
+    readTab(isAllowed),
   ])
   const account = storedAccount.in(local)
   const lastProblem = storedLastProblem.in(session)
@@ -57,7 +59,7 @@ export async function readSnapshot(): Promise<Snapshot> {
     hadAccount: storedHadAccount.in(local) ?? false,
     signInEnded: storedSignInEnded.in(session) ?? false,
     consented: consent !== undefined,
-    mayCapture,
+    mayCapture: isAllowed,
     balance: storedBalance.in(session)?.value,
     rates: storedPrices.in(session)?.value.rates,
     tab,
@@ -66,16 +68,16 @@ export async function readSnapshot(): Promise<Snapshot> {
   }
 }
 
-async function readTab(): Promise<PopupTab | undefined> {
+async function readTab(isAllowed: boolean): Promise<PopupTab | undefined> {
   const [tab] = await chrome.tabs.query({ active: true, currentWindow: true })
   if (tab?.id === undefined) return undefined
-  const { id, title, url = '' } = tab
-  const site = await readSiteOverlay(siteOf({ url }))
+  const { id, title = '', url } = tab
+  const site = await readSiteOverlay(siteOf(url === undefined ? {} : { url }))
   return {
     id,
-    title: title || url,
-    isCaptionable: isCaptionable(url),
-    channel: twitchChannel(url),
+    title: title || (url ?? ''),
+    isCaptionable: url === undefined ? !isAllowed : isCaptionable(url),
+    channel: twitchChannel(url ?? ''),
     overlayHidden: site.hidden,
   }
 }
