@@ -11,7 +11,6 @@ import {
   newListener,
   openSpeech,
   startCaptions,
-  stopCaptions,
 } from '../tests/e2e/extension/listener.ts'
 import { endAll, newPlace, npmStart } from '../tests/e2e/support.ts'
 import { fixturePath } from '../tests/support/speech.ts'
@@ -99,7 +98,7 @@ async function printProcesses(listener: Listener): Promise<void> {
   await startCaptions(listener, page)
   await sleep(settleMs)
   const captioned = await observe(browser, minutes * 60_000)
-  await stopCaptions(listener, page)
+  await page.close()
   const roles: readonly Role[] = ['extension', 'tab', 'sound', 'network', 'browser', 'others']
   console.log(
     `Chromium's processes over ${minutes} minutes of captions, in % of one core and in MB;`,

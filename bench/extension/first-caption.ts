@@ -1,14 +1,15 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 import {
   keepPlaying,
   type Listener,
   openSpeech,
   startCaptions,
-  stopCaptions,
   until,
 } from '../../tests/e2e/extension/listener.ts'
 
 const timeoutMs = 30_000
+const betweenRoundsMs = 2_000
 
 interface FirstCaption {
   readonly atMs: number
@@ -28,7 +29,7 @@ export async function fromClick(listener: Listener): Promise<number> {
   await start.click()
   const { atMs } = await shown
   await popup.close()
-  await endRound(listener, page)
+  await endRound(page)
   return atMs - clickedAtMs
 }
 
@@ -48,13 +49,14 @@ export async function fromSpeech(listener: Listener, firstWordMs: number): Promi
   const shown = firstCaption(page)
   await keepPlaying(page)
   const { soundMs } = await shown
-  await endRound(listener, page)
+  await endRound(page)
   return soundMs - firstWordMs
 }
 
-async function endRound(listener: Listener, page: Page): Promise<void> {
-  await stopCaptions(listener, page)
+/** Captions end with their tab. */
+async function endRound(page: Page): Promise<void> {
   await page.close()
+  await sleep(betweenRoundsMs)
 }
 
 /** Waits for words in the overlay. Its shadow root is open in development builds. */
