@@ -17,8 +17,6 @@ export interface BalancePorts {
   wait(ms: number): Promise<void>
 }
 
-export type Balance = ReturnType<typeof createBalance>
-
 /** The balance as last seen, and its renewal. */
 export function createBalance(ports: BalancePorts) {
   let next: Promise<BalanceResponse> | undefined

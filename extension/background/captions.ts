@@ -35,8 +35,6 @@ export interface CaptionsPorts {
   wait(ms: number): Promise<void>
 }
 
-export type Captions = ReturnType<typeof createCaptions>
-
 /**
  * The captions of all tabs, as the service worker sees to them. The offscreen document runs them and is asked how they
  * stand whenever that matters; what was last seen is stored, for the popup, the icon, and to notice that it died.
@@ -131,6 +129,7 @@ export function createCaptions(ports: CaptionsPorts) {
     },
     /** Ends the captions of a tab that is gone, and forgets it. */
     tabClosed: async (tabId: number): Promise<void> => {
+      await forgetProblem(tabId)
       if (!viewOf(await stored(), tabId)) return
       await engine.end(tabId, 'tab_closed')
       await change(async tabs => tabs.filter(tab => !isOf(tab, tabId)))

@@ -1,12 +1,9 @@
-import * as z from 'zod'
 import { storedBalance } from '../account/stored.ts'
 import { apiUrlOf, readSettings } from '../settings/store.ts'
 import { balance, wait } from './account.ts'
+import { isCheckoutHint } from './checkout-hint.ts'
 import { awaitPurchase } from './checkout-watch.ts'
 import { storedCheckoutTabs } from './stored.ts'
-
-/** What the backend's page after Checkout says: a hint to look at the balance, never proof of payment. */
-const checkoutEndedSchema = z.object({ type: z.literal('checkout_ended') })
 
 let watching: Promise<void> | undefined
 
@@ -39,7 +36,6 @@ export async function checkoutTabClosed(tabId: number): Promise<void> {
 
 /** A web page has sent a message: the backend's own may hasten a look at the balance. */
 export async function outsideMessage(message: unknown, sender: chrome.runtime.MessageSender): Promise<void> {
-  const apiOrigin = new URL(apiUrlOf(await readSettings())).origin
-  if (sender.origin !== apiOrigin || !checkoutEndedSchema.safeParse(message).success) return
+  if (!isCheckoutHint(message, sender.origin, apiUrlOf(await readSettings()))) return
   await watch(await purchasedSoFar())
 }

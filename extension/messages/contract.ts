@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { loginRequestSchema, registerRequestSchema } from '../../src/contracts/auth.ts'
 import { balanceResponseSchema, priceListSchema } from '../../src/contracts/credits.ts'
-import { problemViewSchema, sessionViewSchema } from '../captions/view.ts'
+import { sessionViewSchema } from '../captions/view.ts'
 import {
   overlayPlacementSchema,
   overlayStyleChangesSchema,
@@ -164,12 +164,6 @@ export type Account = z.infer<typeof accountSchema>
 
 /** A message as it travels. */
 export const envelopeSchema = z.object({ type: z.string(), request: z.unknown() })
-
-/** An answer as it travels. */
-export const outcomeSchema = z.discriminatedUnion('ok', [
-  z.object({ ok: z.literal(true), value: z.unknown() }),
-  z.object({ ok: z.literal(false), problem: problemViewSchema }),
-])
 
 /**
  * What the service worker tells a content script: the listener changed how captions look, or wants them back. It is

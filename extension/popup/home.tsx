@@ -1,6 +1,8 @@
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { isRunning } from '../background/captioned-tabs.ts'
 import { storedPanelIntent } from '../background/stored.ts'
+import type { ProblemView } from '../captions/view.ts'
+import { problemOf } from '../messages/problem.ts'
 import { send } from '../messages/send.ts'
 import { text } from '../ui/text.ts'
 import { CaptionsControl } from './captions-control.tsx'
@@ -23,7 +25,7 @@ export function Home({ snapshot, email }: { readonly snapshot: Snapshot; readonl
   const here = captioned.find(({ view }) => view.tabId === tab?.id)
   const content = useRef<HTMLDivElement>(null)
   useEffect(() => content.current?.querySelector<HTMLElement>('button:enabled')?.focus(), [])
-  useFreshNumbers()
+  const problem = useFreshNumbers()
   useSeen(tab, `${here?.view.state.name} ${snapshot.lastProblem?.code}`)
   return (
     <div class="stack" ref={content}>
@@ -39,7 +41,12 @@ export function Home({ snapshot, email }: { readonly snapshot: Snapshot; readonl
       ) : null}
       <Elsewhere running={running.filter(other => other !== here)} />
       {tab ? <PanelButtons tab={tab} /> : null}
-      <CreditsCard balance={snapshot.balance} rates={snapshot.rates} running={running[0]?.view} />
+      <CreditsCard
+        balance={snapshot.balance}
+        rates={snapshot.rates}
+        running={running[0]?.view}
+        problem={problem}
+      />
       <Footer email={email} />
     </div>
   )
@@ -65,12 +72,15 @@ function PanelButtons({ tab }: { readonly tab: PopupTab }) {
   )
 }
 
-/** Asks for what may have changed since it was stored: the popup shows it when it comes. */
-function useFreshNumbers(): void {
+/** Asks for what may have changed since it was stored: the popup shows it when it comes. Gives why it does not. */
+function useFreshNumbers(): ProblemView | undefined {
+  const [problem, setProblem] = useState<ProblemView>()
   useEffect(() => {
-    void send('account/balance', { refresh: true }).catch(() => undefined)
-    void send('account/prices', {}).catch(() => undefined)
+    const fail = (error: unknown): void => setProblem(problemOf(error).view)
+    send('account/balance', { refresh: true }).catch(fail)
+    send('account/prices', {}).catch(fail)
   }, [])
+  return problem
 }
 
 /** Tells the worker that the listener sees what the icon says of a tab, each time that it says something else. */
