@@ -48,7 +48,16 @@ export const cutInSpeech = (sentToMs: number): Cut => ({
   overlaps: true,
 })
 
-function hasSound(buffer: SoundBuffer, fromMs: number, toMs: number): boolean {
+/** A cut in silence that lasts. @param atMs session time */
+export const cutInSilence = (atMs: number): Cut => ({
+  stopsAtMs: atMs,
+  startsAtMs: atMs,
+  ownsToMs: Number.POSITIVE_INFINITY,
+  overlaps: false,
+})
+
+/** Whether something can be heard in a span of session time. */
+export function hasSound(buffer: SoundBuffer, fromMs: number, toMs: number): boolean {
   for (
     let frame = buffer.frameFrom(fromMs);
     frame && frame.startMs < toMs;

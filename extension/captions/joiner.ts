@@ -23,18 +23,21 @@ export interface Strand {
   limit(ms: number): void
   /** No more words come. */
   end(): void
+  /** None of its words that were not given out yet count: their sound is sent to another line. */
+  discard(): void
 }
 
 /** How much of what is final a line that begins in it may hear again. */
 const rememberedMs = 15_000
 
 interface OpenStrand {
-  /** Whether it begins within sound that the strand before has heard too. */
-  readonly overlaps: boolean
+  /** Whether it may still repeat what the strand before has heard too. */
+  overlaps: boolean
+  /** What it has said that was known. */
+  readonly repeated: SpokenWord[]
   readonly waiting: SpokenWord[][]
   limitMs: number
   hasEnded: boolean
-  hasSpoken: boolean
 }
 
 /**
@@ -60,10 +63,10 @@ export class Joiner {
   strand(overlaps: boolean): Strand {
     const strand: OpenStrand = {
       overlaps,
+      repeated: [],
       waiting: [],
       limitMs: Number.POSITIVE_INFINITY,
       hasEnded: false,
-      hasSpoken: false,
     }
     this.#strands.push(strand)
     return {
@@ -75,6 +78,11 @@ export class Joiner {
         strand.limitMs = ms
       },
       end: () => {
+        strand.hasEnded = true
+        this.#give()
+      },
+      discard: () => {
+        strand.limitMs = Number.NEGATIVE_INFINITY
         strand.hasEnded = true
         this.#give()
       },
@@ -103,11 +111,18 @@ export class Joiner {
 
   #giveFrom(strand: OpenStrand, words: readonly SpokenWord[]): void {
     const own = words.filter(word => middleMs(word) < strand.limitMs)
-    const isOverlap = strand.overlaps && !strand.hasSpoken
-    const fresh = isOverlap ? own.slice(countRepeated(this.#known, own)) : own
+    const fresh = strand.overlaps ? this.#freshOf(strand, own) : own
     if (fresh.length === 0) return
-    strand.hasSpoken = true
+    strand.overlaps = false
     this.#giveAround(fresh)
+  }
+
+  /** What is not known yet; the repeated words before help to tell. */
+  #freshOf({ repeated }: OpenStrand, words: readonly SpokenWord[]): readonly SpokenWord[] {
+    const count = countRepeated(this.#known, [...repeated, ...words])
+    const fresh = words.slice(Math.max(0, count - repeated.length))
+    repeated.push(...words)
+    return fresh
   }
 
   /** Words that a gap lies between are given apart. */

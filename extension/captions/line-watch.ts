@@ -3,6 +3,9 @@ const stuckAfterMs = 5_000
 /** This long without a word from the vendor, though it has something to say. */
 const silentAfterMs = 15_000
 
+/** Speech is answered sooner than this. */
+const overdueAfterMs = 3_000
+
 /** What is thought of a line. `suspect`: it may be that nobody spoke, so ask whether the network is there at all. */
 export type LineHealth = 'fine' | 'suspect' | 'broken'
 
@@ -41,6 +44,11 @@ export class LineWatch {
   /** Something that can be heard was sent. */
   hasSound(): void {
     this.#hasSoundSinceNews = true
+  }
+
+  /** Whether something that could be heard was sent, and the vendor has said nothing for a while. */
+  isOverdue(nowMs: number): boolean {
+    return this.#hasSoundSinceNews && nowMs - this.#newsAtMs >= overdueAfterMs
   }
 
   check(signs: LineSigns): LineHealth {

@@ -1,6 +1,7 @@
 import { createFeeder, type Feeder } from '../capture/feeder.ts'
 import type { SoundBuffer } from '../capture/sound-buffer.ts'
 import type { Clock } from './clock.ts'
+import { lineBreakMeans } from './line-break.ts'
 import { type LineHealth, LineWatch } from './line-watch.ts'
 import type { OpenSocket, Socket } from './socket.ts'
 import { TurnReader } from './turn-reader.ts'
@@ -11,8 +12,10 @@ import type { SpokenWord } from './word.ts'
 const brokenLine = 1006
 /** How long a socket may take until its session has begun. */
 const openWithinMs = 10_000
-/** How long the last turns may take once no more sound comes. */
+/** How long the next of the last turns may take once no more sound comes. */
 const drainWithinMs = 5_000
+/** And all of them. */
+const drainedByMs = 15_000
 /** A word begins before it is understood, and by about this much before it is said so. */
 const understandingMs = 3_000
 /** Of a line whose break was noticed late, sound that it may not have had. */
@@ -60,6 +63,7 @@ export class Line {
   #newsAtMs: number
   #finalToMs = Number.NEGATIVE_INFINITY
   #isNoticedLate = false
+  #drainedByMs = 0
 
   constructor(options: LineOptions) {
     const { clock, buffer } = options
@@ -93,6 +97,11 @@ export class Line {
     return this.#feeder?.nextMs ?? this.#fedFromMs
   }
 
+  /** Session time up to which what it understood is final. */
+  get finalToMs(): number {
+    return this.#finalToMs
+  }
+
   /** Sound that waits to be sent to it. */
   get lagMs(): number {
     return this.#feeder?.lagMs ?? 0
@@ -103,10 +112,24 @@ export class Line {
     return this.#feeder?.isDone ?? true
   }
 
-  /** Session time from which on sound must be sent again, if this line is lost. */
+  /** Whether it had been broken for some time, maybe, when that was noticed. */
+  get isNoticedLate(): boolean {
+    return this.#isNoticedLate
+  }
+
+  /** Session time from which on sound must be sent again, now that this line is lost. */
   get unheardFromMs(): number {
+    return this.#unheardFromMs(this.#isNoticedLate)
+  }
+
+  /** Session time from which on sound may have to be sent again, if this line turns out to be lost. */
+  get neededFromMs(): number {
+    return this.#unheardFromMs(true)
+  }
+
+  #unheardFromMs(isNoticedLate: boolean): number {
     const [firstPending] = this.pending
-    const heardToMs = this.#isNoticedLate
+    const heardToMs = isNoticedLate
       ? Math.max(this.#newsAtMs - understandingMs, this.sentToMs - noticedLateMs)
       : this.sentToMs - understandingMs
     const unheardMs = firstPending ? Math.min(firstPending.startMs - runUpMs, heardToMs) : heardToMs
@@ -145,13 +168,14 @@ export class Line {
     this.#feeder?.stopAt(ms)
   }
 
-  /** No more sound comes: it ends once the last turns are there, or after 5 s. */
+  /** No more sound comes: it ends once the last turns are there. One that says nothing for 5 s is broken. */
   terminate(): void {
     if (this.#state === 'connecting') this.#close({ kind: 'terminated' })
     if (this.#state !== 'open') return
     this.#state = 'closing'
     this.#socket?.send(JSON.stringify({ type: 'Terminate' }))
-    this.#cancelTimer = this.#options.clock.after(drainWithinMs, () => this.#close({ kind: 'terminated' }))
+    this.#drainedByMs = this.#options.clock.elapsedMs() + drainedByMs
+    this.#awaitNextTurn()
   }
 
   /** To be called every second. @returns what is thought of it; once it is broken it has ended */
@@ -172,6 +196,13 @@ export class Line {
     this.#break(brokenLine)
   }
 
+  #awaitNextTurn(): void {
+    const { clock } = this.#options
+    this.#cancelTimer()
+    const leftMs = this.#drainedByMs - clock.elapsedMs()
+    this.#cancelTimer = clock.after(Math.min(drainWithinMs, leftMs), () => this.giveUp())
+  }
+
   #open(): Socket | undefined {
     try {
       return this.#options.openSocket(this.#options.url, {
@@ -188,6 +219,7 @@ export class Line {
     if (this.#state === 'closed') return
     this.#watch.hasNews(this.#options.clock.now())
     this.#newsAtMs = this.sentToMs
+    if (this.#state === 'closing') this.#awaitNextTurn()
     const message = readVendorMessage(data)
     if (message) this.#obey(message)
   }
@@ -209,7 +241,10 @@ export class Line {
     this.#tellFinal(words)
   }
 
+  /** Where a session's time is over, the vendor may have hung before. */
   #break(code: number): void {
+    const isTimeOver = lineBreakMeans(code) === 'session_over'
+    if (isTimeOver && this.#watch.isOverdue(this.#options.clock.now())) this.#isNoticedLate = true
     this.#close({ kind: 'broken', code })
   }
 

@@ -2,9 +2,10 @@ import type { SoundFrame } from '../capture/sound.ts'
 import { createSoundBuffer, type SoundBuffer } from '../capture/sound-buffer.ts'
 import type { GapReason } from '../transcript/model.ts'
 import { type Clock, sleep } from './clock.ts'
-import { type Cut, cutInPause, cutInSpeech } from './cut.ts'
+import { type Cut, cutInPause, cutInSilence, cutInSpeech, hasSound } from './cut.ts'
 import type { Strand } from './joiner.ts'
 import { Line } from './line.ts'
+import { lineBreakMeans } from './line-break.ts'
 import { inSequence } from './pending-words.ts'
 import type { Recorder } from './recorder.ts'
 import type { OpenSocket } from './socket.ts'
@@ -26,6 +27,14 @@ interface Carrier {
   readonly strand: Strand
 }
 
+/** What a line had understood that was not final. */
+interface Salvage {
+  readonly words: readonly SpokenWord[]
+  readonly strand: Strand
+}
+
+/** A word may sound on after its end. */
+const wordTailMs = 100
 const lookMs = 100
 /** Silence before the sound that ends it. */
 const beforeWakeMs = 1_000
@@ -44,11 +53,14 @@ export class Relay {
   readonly #draining = new Map<Carrier, Promise<void>>()
   #carrier: Carrier | undefined
   /** What a line that was lost had understood: it counts where its sound can't be sent again. */
-  #salvage: { readonly words: readonly SpokenWord[]; readonly strand: Strand } | undefined
+  #salvage: Salvage | undefined
+  /** A line that was left has broken before its last turns came: all since then is sent again. */
+  #rewind: { readonly fromMs: number; readonly salvage: Salvage } | undefined
   /** Where the next line begins. */
   #next = { fromMs: 0, overlaps: false }
   /** Nobody speaks, so there is no line. */
   #isSilent = false
+  #isFinishing = false
   #lost: { readonly fromMs: number; readonly toMs: number; readonly reason: GapReason } | undefined
 
   constructor(options: RelayOptions) {
@@ -70,6 +82,11 @@ export class Relay {
   /** Sound that waits for a line, in ms. */
   get heldMs(): number {
     return this.#carrier ? this.#carrier.line.lagMs : this.#buffer.heldMs(this.#next.fromMs)
+  }
+
+  /** Whether something can be heard in what waits for a line. */
+  get holdsSound(): boolean {
+    return hasSound(this.#buffer, this.#next.fromMs, this.#buffer.endMs)
   }
 
   /** What has been understood and is not written yet. */
@@ -94,8 +111,8 @@ export class Relay {
 
   /** Drops the sound that no line needs any more. To be called every second. */
   forget(): void {
-    const neededMs = this.#carrier?.line.unheardFromMs ?? this.#next.fromMs
-    const draining = [...this.#draining.keys()].map(({ line }) => line.sentToMs)
+    const neededMs = this.#carrier?.line.neededFromMs ?? this.#next.fromMs
+    const draining = [...this.#draining.keys()].map(({ line }) => line.neededFromMs)
     this.#buffer.forgetBefore(Math.min(neededMs, ...draining) - keptMs)
   }
 
@@ -117,15 +134,13 @@ export class Relay {
 
   /** Leaves the line at a cut: its last turns are awaited, while the next line may be taken. Where none is given, here. */
   handOver(cut: Cut = cutInSpeech(this.#carrier?.line.sentToMs ?? 0)): void {
-    this.#next = { fromMs: cut.startsAtMs, overlaps: cut.overlaps }
-    this.#retire(cut.stopsAtMs, cut.ownsToMs)
+    this.#retire(cut)
   }
 
   /** Leaves the line, for silence: the next one begins with the sound that ends it. */
   pauseLine(): void {
-    this.#next = { fromMs: this.#buffer.endMs, overlaps: false }
     this.#isSilent = true
-    this.#retire(this.#buffer.endMs, Number.POSITIVE_INFINITY)
+    this.#retire(cutInSilence(this.#buffer.endMs))
   }
 
   /** The silence is over: its last second goes to the next line too, where a word may have begun softly. */
@@ -136,17 +151,24 @@ export class Relay {
   /** The line has broken: what it had not made final is sent again to the next one. */
   breakOff(): void {
     const carrier = this.#carrier
-    if (!carrier) return
-    const { line, strand } = carrier
     this.#carrier = undefined
-    this.#next = { fromMs: line.unheardFromMs, overlaps: true }
-    this.#salvage = { words: line.pending, strand }
+    if (this.#rewind) {
+      const { fromMs, salvage } = this.#rewind
+      this.#next = { fromMs, overlaps: true }
+      this.#salvage = salvage
+      this.#rewind = undefined
+    } else if (carrier) {
+      const { line, strand } = carrier
+      this.#next = { fromMs: line.unheardFromMs, overlaps: true }
+      this.#salvage = { words: line.pending, strand }
+    }
   }
 
   /** No more sound comes: what there is, is sent, and the last turns are awaited, 5 s each. */
   async finish(): Promise<void> {
+    this.#isFinishing = true
     const line = this.#carrier?.line
-    if (line) this.#retire(this.#buffer.endMs, Number.POSITIVE_INFINITY)
+    if (line) this.#retire(cutInSilence(this.#buffer.endMs))
     else this.#abandon()
     await Promise.all(this.#draining.values())
   }
@@ -154,7 +176,7 @@ export class Relay {
   /** There is no line that could still be sent what was heard. */
   #abandon(): void {
     this.#giveSalvage(Number.POSITIVE_INFINITY)
-    if (!this.#isSilent && this.heldMs > 0) this.#lose(this.#next.fromMs, this.#buffer.endMs)
+    if (!this.#isSilent && this.holdsSound) this.#lose(this.#next.fromMs, this.#buffer.endMs)
     this.#tellLost()
   }
 
@@ -164,25 +186,62 @@ export class Relay {
     this.#buffer.forgetBefore(fromMs)
   }
 
-  #retire(stopsAtMs: number, ownsToMs: number): void {
+  #retire(cut: Cut): void {
+    this.#next = { fromMs: cut.startsAtMs, overlaps: cut.overlaps }
     const carrier = this.#carrier
     if (!carrier) return
     this.#carrier = undefined
-    carrier.line.stopAt(stopsAtMs)
-    carrier.strand.limit(ownsToMs)
-    this.#draining.set(carrier, this.#drain(carrier, stopsAtMs))
+    carrier.line.stopAt(cut.stopsAtMs)
+    carrier.strand.limit(cut.ownsToMs)
+    this.#draining.set(carrier, this.#drain(carrier, cut))
   }
 
-  async #drain(carrier: Carrier, stopsAtMs: number): Promise<void> {
-    const { line, strand } = carrier
+  async #drain(carrier: Carrier, cut: Cut): Promise<void> {
+    const { line } = carrier
     await this.#feedToEnd(line)
-    if (!line.isFed) this.#tellGap(line.sentToMs, stopsAtMs)
     line.terminate()
-    await line.ended
-    if (line.pending.length > 0) strand.add(line.pending)
-    strand.end()
+    const end = await line.ended
     this.#draining.delete(carrier)
+    const isWhole = line.isFed && (end.kind === 'terminated' || this.#hasSaidAll(line, end.code, cut))
+    if (isWhole) this.#giveRest(carrier)
+    else if (this.#canRewind) this.#rewindTo(carrier)
+    else this.#giveRest(carrier, cut.stopsAtMs)
     this.#options.onPending()
+  }
+
+  /** A line whose time was over may have been about to end its last turn: all of it may be known. */
+  #hasSaidAll(line: Line, code: number, cut: Cut): boolean {
+    const fromMs = Math.max(line.finalToMs, ...line.pending.map(word => word.endMs)) + wordTailMs
+    const isOver = lineBreakMeans(code) === 'session_over' && !line.isNoticedLate
+    return isOver && !hasSound(this.#buffer, fromMs, Math.min(cut.startsAtMs, cut.stopsAtMs))
+  }
+
+  /** Whether what was heard since a line was left can be sent again: none of it is written. */
+  get #canRewind(): boolean {
+    return !this.#isFinishing && !this.#isSilent && this.#draining.size === 0
+  }
+
+  /** What the line since then has understood is given up with it. */
+  #rewindTo({ line, strand }: Carrier): void {
+    const salvage = { words: line.pending, strand }
+    this.#rewind = { fromMs: line.unheardFromMs, salvage }
+    if (this.#carrier) {
+      this.#carrier.strand.discard()
+      this.#carrier.line.giveUp()
+    } else {
+      this.#salvage?.strand.discard()
+      this.breakOff()
+    }
+  }
+
+  /** What a line had understood when it ended is all that comes of it. @param lostToMs where it should have ended */
+  #giveRest({ line, strand }: Carrier, lostToMs?: number): void {
+    const understood = line.pending
+    if (understood.length > 0) strand.add(understood)
+    strand.end()
+    if (lostToMs === undefined || !(line.isNoticedLate || !line.isFed)) return
+    const heardToMs = line.isNoticedLate ? line.unheardFromMs : line.sentToMs
+    this.#tellGap(Math.max(heardToMs, ...understood.map(word => word.endMs)), lostToMs)
   }
 
   /** A line that lags behind is fed until it has had all, or can't be. */
@@ -217,7 +276,9 @@ export class Relay {
     this.#lost = undefined
   }
 
+  /** Silence is no loss. */
   #tellGap(fromMs: number, toMs: number): void {
+    if (!hasSound(this.#buffer, fromMs, toMs)) return
     this.#options.recorder.gap({ fromMs, toMs, reason: this.#options.gapReason() })
   }
 }

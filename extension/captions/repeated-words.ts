@@ -3,7 +3,7 @@ import { middleMs, type SpokenWord } from './word.ts'
 
 /** How far apart two hearings of one word can be in time, where a neighbour is heard alike too. */
 const apartInRunMs = 1_000
-/** And where it stands alone: a word as short as "the" is said again soon. */
+/** And where it stands alone, or is not spelt the same: a word as short as "the" is said again soon. */
 const apartAloneMs = 300
 /** The part of a word's letters that may differ. */
 const alikeTo = 0.34
@@ -23,7 +23,10 @@ interface Match {
  */
 export function countRepeated(known: readonly SpokenWord[], came: readonly SpokenWord[]): number {
   const knownToMs = Math.max(Number.NEGATIVE_INFINITY, ...known.map(word => word.endMs))
-  const matches = align(known, came)
+  const matches = align(
+    known,
+    came.filter(word => word.startMs < knownToMs + apartAloneMs),
+  )
   const last = matches.at(-1)
   if (last && last.known === known.length - 1) return last.came + 1
   const laterMs = meanLatenessMs(known, came, matches)
@@ -103,7 +106,7 @@ function weightAt(likeness: readonly (readonly Likeness[])[], row: number, colum
   const pair = likeness[row]?.[column]
   if (!pair) return 0
   const isInRun = isAlike(likeness[row - 1]?.[column - 1]) || isAlike(likeness[row + 1]?.[column + 1])
-  const mostApartMs = isInRun ? apartInRunMs : apartAloneMs
+  const mostApartMs = isInRun && pair.spelling === 1 ? apartInRunMs : apartAloneMs
   if (pair.apartMs > mostApartMs) return 0
   return pair.spelling * (1 - pair.apartMs / (apartInRunMs + 1))
 }

@@ -266,7 +266,8 @@ export class CaptionSession {
   async #recover(): Promise<Line | undefined> {
     const end = await this.#relay.line?.ended
     this.#relay.breakOff()
-    if (this.#isDozing) return this.#sleep(false)
+    if (this.#isDozing && !this.#relay.holdsSound) return this.#sleep(false)
+    this.#isDozing = false
     if (!this.#successor && end?.kind === 'broken') this.#connector.lost(end.code)
     this.#reconnecting()
     return this.#connect()

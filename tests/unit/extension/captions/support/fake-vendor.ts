@@ -1,5 +1,5 @@
-import { frameMs } from '../../../../../extension/capture/sound.ts'
 import type { OpenSocket, SocketListener } from '../../../../../extension/captions/socket.ts'
+import { frameMs } from '../../../../../extension/capture/sound.ts'
 import { framesOf, indexOf, type ScriptedWord } from './speech-script.ts'
 
 interface HeardWord {

@@ -1,13 +1,13 @@
 import { vi } from 'vitest'
-import { frameMs, frameSamples } from '../../../../../extension/capture/sound.ts'
 import { systemClock } from '../../../../../extension/captions/clock.ts'
 import { RefundCount } from '../../../../../extension/captions/refund-count.ts'
 import { CaptionSession, type SessionRequest } from '../../../../../extension/captions/session.ts'
 import type { CaptionState } from '../../../../../extension/captions/view.ts'
+import { frameMs, frameSamples } from '../../../../../extension/capture/sound.ts'
 import { type BackendRules, FakeBackend } from './fake-backend.ts'
 import { FakeVendor } from './fake-vendor.ts'
 import { MemoryStore } from './memory-store.ts'
-import { framesOf, frameOf, type ScriptedWord } from './speech-script.ts'
+import { frameOf, framesOf, type ScriptedWord } from './speech-script.ts'
 
 /** Captions on fake time, from sound to stored segments, with a backend and a vendor that are fakes. */
 export class Play {
@@ -27,7 +27,12 @@ export class Play {
 
   constructor(
     request: Partial<SessionRequest> = {},
-    parts: { rules?: Partial<BackendRules>; store?: MemoryStore; refunds?: RefundCount; backend?: FakeBackend } = {},
+    parts: {
+      rules?: Partial<BackendRules>
+      store?: MemoryStore
+      refunds?: RefundCount
+      backend?: FakeBackend
+    } = {},
   ) {
     this.backend = parts.backend ?? new FakeBackend(parts.rules)
     this.store = parts.store ?? new MemoryStore()
@@ -106,6 +111,12 @@ export class Play {
   /** Lets captions play on until a session time. */
   async playTo(ms: number): Promise<void> {
     await this.play(Math.max(0, ms - this.nowMs))
+  }
+
+  /** Whether what was captured has yet to be sent. */
+  get isLagging(): boolean {
+    const sent = this.vendor.last.frames.at(-1) ?? 0
+    return this.#nextFrame - sent > 10
   }
 
   /** Session time. */

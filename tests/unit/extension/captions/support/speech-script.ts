@@ -51,7 +51,24 @@ export function speak(
   })
 }
 
-const syllables = ['ba', 'do', 'fi', 'gu', 'ka', 'lo', 'mi', 'nu', 'pa', 'ro', 'si', 'tu', 've', 'wo', 'xa', 'zu']
+const syllables = [
+  'ba',
+  'do',
+  'fi',
+  'gu',
+  'ka',
+  'lo',
+  'mi',
+  'nu',
+  'pa',
+  'ro',
+  'si',
+  'tu',
+  've',
+  'wo',
+  'xa',
+  'zu',
+]
 
 /** Each number has a word of its own, and no two are spelt alike. */
 export const nameOf = (number: number): string =>
