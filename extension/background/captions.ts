@@ -18,6 +18,8 @@ export interface CaptionsPorts {
   }
   readonly tabs: Pick<StoredValue<CaptionedTab[]>, 'read' | 'write'>
   readonly lastProblem: Pick<StoredValue<{ tabId: number; problem: ProblemView }>, 'read' | 'write' | 'clear'>
+  /** Set as long as the browser, and this version of the extension in it, runs. */
+  readonly isKnownBrowser: Pick<StoredValue<true>, 'read' | 'write'>
   showBadge(tabId: number, badge: Badge): Promise<void>
   /** Says whether the page lets it. */
   putOverlay(tabId: number): Promise<boolean>
@@ -108,6 +110,18 @@ export function createCaptions(ports: CaptionsPorts) {
     await reconcile()
   }
 
+  /** Each minute while anything is open: notices a crash, and closes what is not needed any more. */
+  const lookAfter = async (): Promise<void> => {
+    await reconcile()
+    const isIdle = await ports.alone('start-captions', async () => {
+      if ((await engine.sessions()).some(isRunning)) return false
+      await engine.close()
+      return true
+    })
+    const isDone = isIdle && (await recover()) === 0
+    await (isDone ? ports.watch.end() : ports.watch.begin())
+  }
+
   return {
     start,
     stop,
@@ -153,20 +167,19 @@ export function createCaptions(ports: CaptionsPorts) {
     nudgeOverlays: async (): Promise<void> => {
       for (const { view } of await stored()) if (isRunning(view)) await ports.nudgeOverlay(view.tabId)
     },
-    /** The worker has begun to run: the offscreen document may have died while nobody looked. */
+    /**
+     * The worker has begun to run: the offscreen document may have died while nobody looked, and a browser that is new
+     * may have crashed before. The browser's own event of its start does not come to every installation.
+     */
     begun: async (): Promise<void> => {
-      if (hasRunning(await stored())) await reconcile()
+      if (await ports.isKnownBrowser.read()) {
+        if (hasRunning(await stored())) await reconcile()
+        return
+      }
+      await ports.isKnownBrowser.write(true)
+      await lookAfter()
     },
-    /** Each minute while anything is open: notices a crash, and closes what is not needed any more. */
-    lookAfter: async (): Promise<void> => {
-      await reconcile()
-      const isIdle = await ports.alone('start-captions', async () => {
-        if ((await engine.sessions()).some(isRunning)) return false
-        await engine.close()
-        return true
-      })
-      if (isIdle && (await recover()) === 0) await ports.watch.end()
-    },
+    lookAfter,
   }
 }
 

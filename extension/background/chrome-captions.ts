@@ -10,7 +10,7 @@ import { mayCapture } from './capture-permissions.ts'
 import { offscreenEngine } from './offscreen-engine.ts'
 import { nudgeOverlay, putOverlay } from './overlay-page.ts'
 import { showBadge } from './show-badge.ts'
-import { storedCaptionedTabs, storedLastProblem } from './stored.ts'
+import { storedCaptionedTabs, storedKnownBrowser, storedLastProblem } from './stored.ts'
 
 /** The alarm that wakes the worker while captions run or something is open. */
 export const watchAlarm = 'look-after-captions'
@@ -38,6 +38,7 @@ export const captions = createCaptions({
   engine: offscreenEngine,
   tabs: storedCaptionedTabs,
   lastProblem: storedLastProblem,
+  isKnownBrowser: storedKnownBrowser,
   showBadge,
   putOverlay,
   nudgeOverlay,

@@ -16,6 +16,9 @@ export type CaptionedTab = z.infer<typeof captionedTabSchema>
 
 export const storedCaptionedTabs = storedValue('session', 'captioned-tabs', z.array(captionedTabSchema))
 
+/** The worker has looked after what an earlier run of the browser, or of the extension, left open. */
+export const storedKnownBrowser = storedValue('session', 'known-browser', z.literal(true))
+
 /** Why captions did not start in a tab the last time they were to: kept until the popup has shown it. */
 export const storedLastProblem = storedValue(
   'session',

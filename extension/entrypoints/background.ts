@@ -14,9 +14,10 @@ const run = (work: Promise<unknown>): void => void work.catch(() => undefined)
 export default defineBackground(() => {
   answerAll()
   chrome.runtime.onMessageExternal.addListener((message, sender) => run(outsideMessage(message, sender)))
-  chrome.runtime.onStartup.addListener(() => run(captions.lookAfter()))
+  // It wakes the worker, which looks after what was left open whenever it begins in a browser that is new.
+  chrome.runtime.onStartup.addListener(() => undefined)
   chrome.runtime.onInstalled.addListener(({ reason }) => {
-    run(reason === 'install' ? openWelcome() : captions.lookAfter())
+    if (reason === 'install') run(openWelcome())
   })
   chrome.alarms.onAlarm.addListener(({ name }) => {
     if (name === watchAlarm) run(captions.lookAfter())

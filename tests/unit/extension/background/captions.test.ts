@@ -18,6 +18,7 @@ function browser() {
     overlays: [] as number[],
     nudged: [] as number[],
     refusesOverlay: new Set<number>(),
+    isKnown: true as true | undefined,
     isWatched: false,
     /** How often the minute has begun to be counted. */
     watchBegun: 0,
@@ -57,6 +58,12 @@ function browser() {
       },
       clear: async () => {
         world.lastProblem = undefined
+      },
+    },
+    isKnownBrowser: {
+      read: async () => world.isKnown,
+      write: async isKnown => {
+        world.isKnown = isKnown
       },
     },
     showBadge: async (tabId, badge) => void world.badges.set(tabId, badge),
@@ -220,6 +227,25 @@ describe('an offscreen document that died', () => {
     world.engine.run({})
     await world.captions.begun()
     expect(world.tabs).toEqual([])
+  })
+})
+
+describe('a browser that is new', () => {
+  it('has what an earlier one left open ended, once', async () => {
+    const world = browser()
+    world.isKnown = undefined
+    await world.captions.begun()
+    await world.captions.begun()
+    expect(world.recoveries).toBe(1)
+    expect(world.isWatched).toBe(false)
+  })
+
+  it('has the backend asked each minute while something is left open there', async () => {
+    const world = browser()
+    world.isKnown = undefined
+    world.leftOpen = 1
+    await world.captions.begun()
+    expect(world.isWatched).toBe(true)
   })
 })
 
