@@ -22,12 +22,13 @@ function signInWith(options: {
   access?: AccessToken
   api?: Partial<Awaited<ReturnType<SignInPorts['backend']>>['api']>
   nowMs?: number
+  alone?: SignInPorts['alone']
 }) {
   const stored = { signedIn: options.signedIn, access: options.access, forgotten: [] as string[] }
   const unasked = async (): Promise<never> => {
     throw new Error('This was not to be asked.')
   }
-  const signIn = createSignIn({
+  const ports: SignInPorts = {
     vault: {
       readSignedIn: async () => stored.signedIn,
       writeSignedIn: async signedIn => {
@@ -48,9 +49,9 @@ function signInWith(options: {
       api: { register: unasked, login: unasked, refresh: unasked, logout: unasked, ...options.api },
     }),
     nowMs: () => options.nowMs ?? 0,
-    alone: work => work(),
-  })
-  return { signIn, stored }
+    alone: options.alone ?? (work => work()),
+  }
+  return { signIn: createSignIn(ports), another: () => createSignIn(ports), stored }
 }
 
 const tokens = { access_token: 'a2', expires_in: 900, refresh_token: 'r2' }
@@ -184,36 +185,21 @@ describe('two workers', () => {
   it('refresh once where both need a token', async () => {
     let refreshes = 0
     let turn: Promise<unknown> = Promise.resolve()
-    const stored: { signedIn: SignedIn; access?: AccessToken } = { signedIn: kept }
-    const worker = () =>
-      createSignIn({
-        vault: {
-          readSignedIn: async () => stored.signedIn,
-          writeSignedIn: async signedIn => void Object.assign(stored, { signedIn }),
-          readAccessToken: async () => stored.access,
-          writeAccessToken: async access => void Object.assign(stored, { access }),
-          forget: async () => undefined,
+    const { signIn, another } = signInWith({
+      signedIn: kept,
+      api: {
+        refresh: async () => {
+          refreshes += 1
+          return tokens
         },
-        backend: async () => ({
-          apiUrl,
-          api: {
-            register: () => expect.unreachable(),
-            login: () => expect.unreachable(),
-            logout: () => expect.unreachable(),
-            refresh: async () => {
-              refreshes += 1
-              return tokens
-            },
-          },
-        }),
-        nowMs: () => 0,
-        alone: work => {
-          const done = turn.then(work)
-          turn = done
-          return done
-        },
-      })
-    expect(await Promise.all([worker().accessToken(), worker().accessToken()])).toEqual(['a2', 'a2'])
+      },
+      alone: work => {
+        const done = turn.then(work)
+        turn = done
+        return done
+      },
+    })
+    expect(await Promise.all([signIn.accessToken(), another().accessToken()])).toEqual(['a2', 'a2'])
     expect(refreshes).toBe(1)
   })
 })

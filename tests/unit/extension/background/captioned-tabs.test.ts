@@ -18,6 +18,10 @@ describe('the captioned tabs, after the offscreen document has told of its sessi
     expect(tab?.view.state).toEqual({ name: 'ended', reason: 'broken_off' })
   })
 
+  it('have never begun where they were starting and nothing is told of them', () => {
+    expect(captionedTabsAfter([tabOf({ state: { name: 'starting' } })], [])).toEqual([])
+  })
+
   it('stay ended as they were where nothing is told of them any more', () => {
     const ended = tabOf({ state: { name: 'ended', reason: 'stopped', creditsUsed: 3 } })
     expect(captionedTabsAfter([ended], [])).toEqual([ended])
