@@ -145,7 +145,7 @@ export const untilSaid = (listener: Listener, times: number): Promise<string> =>
   until(
     () => storedText(listener.browser),
     text => wordErrorRate(said(times), text) < 0.15,
-    40_000,
+    60_000,
   )
 
 const accessTokenOf = async ({ email, running }: Listener): Promise<string> => {
@@ -196,7 +196,7 @@ export const usageOf = async (listener: Listener) =>
 export async function until<Value>(
   read: () => Promise<Value>,
   good: (value: Value) => boolean,
-  timeoutMs = 20_000,
+  timeoutMs = 60_000,
 ): Promise<Value> {
   const deadline = Date.now() + timeoutMs
   for (;;) {
