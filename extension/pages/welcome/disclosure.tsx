@@ -47,14 +47,17 @@ export const Disclosure = (props: {
       {props.consent.name === 'given' ? (
         <p class="done">{text('welcome_agreed', day(props.consent.agreedAtMs))}</p>
       ) : (
-        <div class="row">
-          <button type="button" class="primary" onClick={props.onAgree}>
-            {text('welcome_agree')}
-          </button>
-          <button type="button" onClick={props.onDecline}>
-            {text('welcome_decline')}
-          </button>
-        </div>
+        <>
+          <p>{text('welcome_prompt')}</p>
+          <div class="row">
+            <button type="button" class="primary" onClick={props.onAgree}>
+              {text('welcome_agree')}
+            </button>
+            <button type="button" onClick={props.onDecline}>
+              {text('welcome_decline')}
+            </button>
+          </div>
+        </>
       )}
       <p>
         <a href="options.html">{text('welcome_options')}</a>

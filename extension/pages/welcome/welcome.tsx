@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks'
+import { capturePermissions } from '../../background/capture-permissions.ts'
 import { giveConsent, readConsentState, watchConsent } from '../../settings/consent.ts'
 import { ProblemNote } from '../../ui/problem-note.tsx'
 import { useTask } from '../../ui/use-task.ts'
@@ -12,7 +13,10 @@ export function Welcome() {
   const consent = useWatched(readConsentState, watchConsent)
   const [answer, setAnswer] = useState<'agreed' | 'declined'>()
   const agreeing = useTask(async () => {
+    // Within the click, or Chrome does not ask. Whoever says no is asked again when captions are first started.
+    const asking = chrome.permissions.request(capturePermissions)
     await giveConsent()
+    await asking
     setAnswer('agreed')
   })
   if (!consent) return null
