@@ -2,6 +2,7 @@ import type { LoginRequest, RegisterRequest, SessionResponse } from '../../src/c
 import type { Api } from '../api/client.ts'
 import type { Account } from '../messages/contract.ts'
 import { Problem } from '../messages/problem.ts'
+import { accountKey } from './account-key.ts'
 
 /** A token is replaced when it lapses within this time, so that one that is handed out is good for as long. */
 const marginMs = 60_000
@@ -48,13 +49,13 @@ export type SignIn = ReturnType<typeof createSignIn>
  */
 export function createSignIn(ports: SignInPorts) {
   const { vault } = ports
-  let refreshing: { readonly stale: string | undefined; readonly token: Promise<string> } | undefined
+  let refreshing: (Wanted & { readonly token: Promise<string> }) | undefined
 
   /** Calls that come meanwhile share the answer, also where it is that there is none. */
-  const refreshed = (stale: string | undefined): Promise<string> => {
-    if (refreshing && refreshing.stale === stale) return refreshing.token
-    const token = ports.alone(async () => (await usableToken(ports, stale)) ?? refresh(ports))
-    const own = { stale, token }
+  const refreshed = (wanted: Wanted): Promise<string> => {
+    if (refreshing && isSame(refreshing, wanted)) return refreshing.token
+    const token = ports.alone(async () => (await usableToken(ports, wanted)) ?? refresh(ports))
+    const own = { ...wanted, token }
     refreshing = own
     const forget = (): void => {
       if (refreshing === own) refreshing = undefined
@@ -63,8 +64,8 @@ export function createSignIn(ports: SignInPorts) {
     return token
   }
 
-  const accessToken = async (stale?: string): Promise<string> =>
-    (await usableToken(ports, stale)) ?? refreshed(stale)
+  const accessToken = async (stale?: string, account?: string): Promise<string> =>
+    (await usableToken(ports, { stale, account })) ?? refreshed({ stale, account })
 
   const begin = (ask: (api: Pick<Api, 'register' | 'login'>) => Promise<SessionResponse>) =>
     ports.alone(async (): Promise<Account> => {
@@ -78,6 +79,11 @@ export function createSignIn(ports: SignInPorts) {
     })
 
   return {
+    /** Whose account it is, if anybody is signed in. */
+    accountKey: async (): Promise<string | undefined> => {
+      const signedIn = await signedInHere(ports)
+      return signedIn && accountKey(signedIn)
+    },
     /** Who is signed in. */
     account: async (): Promise<Account> => {
       const signedIn = await signedInHere(ports)
@@ -86,9 +92,11 @@ export function createSignIn(ports: SignInPorts) {
     register: (request: RegisterRequest): Promise<Account> => begin(api => api.register(request)),
     login: (request: LoginRequest): Promise<Account> => begin(api => api.login(request)),
     /**
-     * A token that is good for a minute. @param stale one that the API has refused
+     * A token that is good for a minute.
      *
-     * @throws {Problem} `signed_out`, or why the backend can't be asked: then the login is kept
+     * @param stale one that the API has refused
+     * @param account (`accountKey`) whose it is to be, where no other's will do
+     * @throws {Problem} `signed_out`, also where another account is signed in, or why the backend can't be asked: then the login is kept
      */
     accessToken,
     /** Forgets the login at once and tells the backend, which need not be reachable. */
@@ -109,12 +117,26 @@ async function signedInHere(ports: SignInPorts): Promise<SignedIn | undefined> {
   return signedIn?.apiUrl === apiUrl ? signedIn : undefined
 }
 
-async function usableToken(ports: SignInPorts, stale: string | undefined): Promise<string | undefined> {
-  if (!(await signedInHere(ports))) throw signedOut()
+/** A token that is asked for: other than `stale`, and of no other account. */
+interface Wanted {
+  readonly stale: string | undefined
+  readonly account: string | undefined
+}
+
+const isSame = (one: Wanted, other: Wanted): boolean =>
+  one.stale === other.stale && one.account === other.account
+
+/** The token is read first: another login is written before its token, so one that is read is of this login or older. */
+async function usableToken(ports: SignInPorts, { stale, account }: Wanted): Promise<string | undefined> {
   const kept = await ports.vault.readAccessToken()
+  const signedIn = await signedInHere(ports)
+  if (!signedIn || !isOf(signedIn, account)) throw signedOut()
   if (!kept || kept.token === stale) return undefined
   return kept.expiresAtMs - ports.nowMs() >= marginMs ? kept.token : undefined
 }
+
+const isOf = (signedIn: SignedIn, account: string | undefined): boolean =>
+  account === undefined || accountKey(signedIn) === account
 
 async function refresh(ports: SignInPorts): Promise<string> {
   const { vault } = ports

@@ -22,7 +22,7 @@ export const captions = createCaptions({
   start: {
     engine: offscreenEngine,
     consented: async () => (await readConsent()) !== undefined,
-    signedIn: async () => (await signIn.account()).user !== null,
+    account: signIn.accountKey,
     mayCapture,
     page: async tabId => {
       const { title = '', url } = await chrome.tabs.get(tabId)

@@ -24,7 +24,9 @@ const answers: Answers<'background'> = {
   'account/register': request => signedIn(signIn.register(request)),
   'account/login': request => signedIn(signIn.login(request)),
   'account/logout': signOut,
-  'account/access-token': async ({ stale }) => ({ accessToken: await signIn.accessToken(stale) }),
+  'account/access-token': async ({ stale, account }) => ({
+    accessToken: await signIn.accessToken(stale, account),
+  }),
   'account/balance': ({ refresh }) => (refresh ? balance.refresh() : balance.seen()),
   'account/balance-moved': async () => {
     await balance.refresh()

@@ -20,7 +20,8 @@ export interface Engine {
 export interface StartPorts {
   readonly engine: Engine
   consented(): Promise<boolean>
-  signedIn(): Promise<boolean>
+  /** Who is signed in (`accountKey`), if anybody is. */
+  account(): Promise<string | undefined>
   /** Whether the listener lets the browser give this extension a tab's sound. */
   mayCapture(): Promise<boolean>
   /** Undefined where the browser does not tell: the listener has not clicked there. */
@@ -44,7 +45,7 @@ export interface StartRequest {
  */
 export async function startCaptions(ports: StartPorts, request: StartRequest): Promise<string> {
   const { tabId, takeOver } = request
-  await checkListener(ports)
+  const account = await accountOfListener(ports)
   const page = await captionablePage(ports, tabId)
   const running = (await ports.engine.sessions()).filter(isRunning)
   const here = running.find(view => view.tabId === tabId)
@@ -63,6 +64,7 @@ export async function startCaptions(ports: StartPorts, request: StartRequest): P
     streamId,
     page: { ...page, ...(channel === undefined ? {} : { channel }) },
     apiUrl,
+    account,
     language: settings.language,
     silence: settings.silence,
     takeOver,
@@ -72,10 +74,12 @@ export async function startCaptions(ports: StartPorts, request: StartRequest): P
 
 const isNotStopping = ({ state }: SessionView): boolean => state.name !== 'stopping'
 
-async function checkListener(ports: StartPorts): Promise<void> {
+async function accountOfListener(ports: StartPorts): Promise<string> {
   if (!(await ports.consented())) throw problem('consent_needed', 'Captions need your agreement first.')
-  if (!(await ports.signedIn())) throw problem('signed_out', 'Sign in first.')
+  const account = await ports.account()
+  if (account === undefined) throw problem('signed_out', 'Sign in first.')
   if (!(await ports.mayCapture())) throw problem('permission_needed', 'The browser needs your permission.')
+  return account
 }
 
 async function captionablePage(ports: StartPorts, tabId: number): Promise<{ title: string; url: string }> {

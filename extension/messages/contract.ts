@@ -42,11 +42,14 @@ export const contract = {
   'account/register': message('background', 'extension', registerRequestSchema, accountSchema),
   'account/login': message('background', 'extension', loginRequestSchema, accountSchema),
   'account/logout': message('background', 'extension', nothing, accountSchema),
-  /** A token that is good for a minute at least; `stale` names one that the API has refused. */
+  /**
+   * A token that is good for a minute at least; `stale` names one that the API has refused. With `account` (`accountKey`)
+   * it is that account's or none.
+   */
   'account/access-token': message(
     'background',
     'extension',
-    z.object({ stale: z.string().optional() }),
+    z.object({ stale: z.string().exactOptional(), account: z.string().exactOptional() }),
     z.object({ accessToken: z.string() }),
   ),
   /** The balance as last seen, or asked for anew. It is also in session storage under `balance`, for all to watch. */
@@ -133,6 +136,8 @@ export const contract = {
       streamId: z.string(),
       page: captionedPageSchema,
       apiUrl: z.string(),
+      /** Whose captions they are (`accountKey`): they are paid for with no other account's token. */
+      account: z.string(),
       language: z.string(),
       silence: silenceSchema,
       /** Ends captions that another browser of the account has open, instead of being refused. */

@@ -65,6 +65,8 @@ export interface TranscriptSegment {
 export interface LiveOperation {
   /** The UUIDv7 in `Idempotency-Key`. */
   readonly operationId: string
+  /** Whose it is (`accountKey`): to anybody else the backend says that there is no such operation. */
+  readonly account: string
   readonly sessionId: string
   readonly startedAtMs: number
   /** When sound was last sent: what a late stop names. Written every few seconds. */
@@ -76,6 +78,8 @@ export interface LiveOperation {
 export interface AssistantRequest {
   /** The UUIDv7 in `Idempotency-Key`. */
   readonly operationId: string
+  /** Who asked (`accountKey`): nobody else sends it again, or pays for it. */
+  readonly account: string
   /** The session it is about; absent for a channel that was not captioned. */
   readonly sessionId?: string
   readonly askedAtMs: number

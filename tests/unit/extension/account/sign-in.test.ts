@@ -116,6 +116,27 @@ describe('the access token', () => {
     await expect(signIn.accessToken()).rejects.toMatchObject({ view: { code: 'signed_out' } })
   })
 
+  it('of one account is never handed out for another, kept or new', async () => {
+    const other = 'other@example.com https://api.example'
+    for (const expiresAtMs of [0, 900_000]) {
+      const { signIn } = signInWith({ signedIn: kept, access: { token: 'a1', expiresAtMs } })
+      await expect(signIn.accessToken(undefined, other)).rejects.toMatchObject({
+        view: { code: 'signed_out' },
+      })
+    }
+    const { signIn } = signInWith({ signedIn: kept, access: { token: 'a1', expiresAtMs: 900_000 } })
+    expect(await signIn.accessToken(undefined, await signIn.accountKey())).toBe('a1')
+  })
+
+  it('of who signs in while it is looked for is not handed out for who was signed in', async () => {
+    const { signIn, stored } = signInWith({ signedIn: kept, access: { token: 'a1', expiresAtMs: 900_000 } })
+    const account = await signIn.accountKey()
+    const asked = signIn.accessToken(undefined, account)
+    stored.signedIn = { ...kept, email: 'other@example.com' }
+    stored.access = { token: 'b1', expiresAtMs: 900_000 }
+    expect(await asked.catch(() => 'none')).not.toBe('b1')
+  })
+
   it('of one backend is never shown to another', async () => {
     const elsewhere = { ...kept, apiUrl: 'https://other.example' }
     const { signIn } = signInWith({ signedIn: elsewhere, access: { token: 'a1', expiresAtMs: 900_000 } })

@@ -35,7 +35,7 @@ function browser() {
     start: {
       engine,
       consented: async () => true,
-      signedIn: async () => true,
+      account: async () => 'listener@example.com https://api.example',
       mayCapture: async () => world.mayCapture,
       page: async () => ({ title: 'A talk', url: 'https://example.com/talk' }),
       streamId: async () => 'stream',

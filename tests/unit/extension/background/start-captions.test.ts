@@ -3,6 +3,7 @@ import { type StartPorts, startCaptions } from '../../../../extension/background
 import { settingsSchema } from '../../../../extension/settings/model.ts'
 import { MemoryEngine, problem } from './memory-engine.ts'
 
+const account = 'listener@example.com https://api.example'
 const page = { title: 'A talk', url: 'https://example.com/talk' }
 
 /** A listener who has done all that captions need, and what differs. */
@@ -12,7 +13,7 @@ function listener(differs: Partial<StartPorts> = {}) {
   const ports: StartPorts = {
     engine,
     consented: async () => true,
-    signedIn: async () => true,
+    account: async () => account,
     mayCapture: async () => true,
     page: async () => page,
     streamId: async tabId => {
@@ -43,6 +44,7 @@ describe('captions', () => {
         streamId: 'stream 1 of 1',
         page,
         apiUrl: 'https://api.example',
+        account,
         language: 'es',
         silence: { pauseAfterSeconds: 30, sensitivity: 'medium' },
         takeOver: false,
@@ -58,8 +60,8 @@ describe('captions', () => {
   })
 
   it.each<[string, Partial<StartPorts>]>([
-    ['consent_needed', { consented: async () => false, signedIn: async () => false }],
-    ['signed_out', { signedIn: async () => false, mayCapture: async () => false }],
+    ['consent_needed', { consented: async () => false, account: async () => undefined }],
+    ['signed_out', { account: async () => undefined, mayCapture: async () => false }],
     ['permission_needed', { mayCapture: async () => false, page: async () => undefined }],
     ['page_refused', { page: async () => undefined }],
     ['page_refused', { page: async () => ({ title: 'Settings', url: 'chrome://settings' }) }],

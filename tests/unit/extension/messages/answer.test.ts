@@ -153,6 +153,7 @@ const begin = {
   streamId: 'x',
   page: { title: '', url: 'https://example.com' },
   apiUrl: 'https://api.example',
+  account: 'listener@example.com https://api.example',
   language: '',
   silence: {},
   takeOver: false,

@@ -7,6 +7,9 @@ import type {
 
 export const startedAtMs = Date.UTC(2026, 9, 8, 12)
 
+/** Who is signed in, where no other is named. */
+export const account = 'listener@example.com https://api.example'
+
 export const sessionOf = (
   sessionId: string,
   changes: Partial<TranscriptSession> = {},
@@ -28,7 +31,14 @@ export const operationOf = (
   operationId: string,
   sessionId: string,
   changes: Partial<LiveOperation> = {},
-): LiveOperation => ({ operationId, sessionId, startedAtMs, lastAudioAtMs: startedAtMs + 5_000, ...changes })
+): LiveOperation => ({
+  operationId,
+  account,
+  sessionId,
+  startedAtMs,
+  lastAudioAtMs: startedAtMs + 5_000,
+  ...changes,
+})
 
 export const questionOf = (
   operationId: string,
@@ -36,6 +46,7 @@ export const questionOf = (
   askedAtMs = startedAtMs,
 ): AssistantRequest => ({
   operationId,
+  account,
   ...(sessionId === undefined ? {} : { sessionId }),
   askedAtMs,
   body: { kind: 'ask', question: 'Why?', fromMs: 0, toMs: 1_000 },

@@ -2,9 +2,11 @@ import type { AssistantRequest } from '../../../../../extension/transcript/model
 
 type Changes = Partial<Omit<AssistantRequest, 'body' | 'operationId'>>
 
+const account = 'listener@example.com https://api.example'
 const stretch = { fromMs: 0, toMs: 60_000 }
 const about = (operationId: string, changes: Changes) => ({
   operationId,
+  account,
   sessionId: 'a',
   askedAtMs: 1_000_000,
   ...changes,
@@ -23,6 +25,7 @@ export const catchup = (operationId: string, changes: Changes = {}): AssistantRe
 /** Of a channel that was not captioned. */
 export const channelCatchup = (operationId: string): AssistantRequest => ({
   operationId,
+  account,
   askedAtMs: 1_000_000,
   body: { kind: 'catchup_channel', channel: 'speaks', minutes: 30 },
 })
