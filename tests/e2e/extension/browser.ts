@@ -12,6 +12,10 @@ process.env.PW_CHROMIUM_ATTACH_TO_OTHER = '1'
 
 export const extensionUrl = `chrome-extension://${developmentId}`
 
+/** A click that comes while the last popup still closes opens none. */
+const mostClicks = 4
+const clickTakesMs = 4_000
+
 interface Manifest {
   permissions: string[]
   optional_permissions?: string[]
@@ -91,13 +95,13 @@ export async function launch(extensionDir: string, options: LaunchOptions = {}):
   const worker = async (): Promise<Worker> =>
     context.serviceWorkers()[0] ?? context.waitForEvent('serviceworker', { timeout: 10_000 })
 
-  const extensionPage = async (path: string): Promise<Page> => {
+  const extensionPage = async (path: string, timeout = 15_000): Promise<Page> => {
     const found = context.pages().find(page => page.url().startsWith(`${extensionUrl}/${path}`))
     return (
       found ??
       context.waitForEvent('page', {
         predicate: page => page.url().startsWith(`${extensionUrl}/${path}`),
-        timeout: 15_000,
+        timeout,
       })
     )
   }
@@ -126,8 +130,13 @@ export async function launch(extensionDir: string, options: LaunchOptions = {}):
     },
     clickIcon: async page => {
       await page.bringToFront()
-      await triggerAction(cdp, page)
-      return extensionPage('popup.html')
+      for (let clicks = 1; ; clicks += 1) {
+        const opened = extensionPage('popup.html', clickTakesMs)
+        await triggerAction(cdp, page)
+        const popup = await opened.catch(() => undefined)
+        if (popup) return popup
+        if (clicks === mostClicks) throw new Error('The icon opens no popup.')
+      }
     },
     killWorker: async () => {
       const page = context.pages().find(open => open.url().startsWith('http')) ?? (await context.newPage())

@@ -35,7 +35,10 @@ const look = async (page: Page, name: string): Promise<void> => {
     await page.evaluate(() => document.fonts.ready.then(() => undefined))
     if (picturesDir) {
       await mkdir(picturesDir, { recursive: true })
-      await page.screenshot({ path: join(picturesDir, `${name}-${colorScheme}.png`) })
+      const path = join(picturesDir, `${name}-${colorScheme}.png`)
+      // Playwright takes the popup to be as large as the window.
+      if (name.startsWith('popup')) await page.locator('body').screenshot({ path })
+      else await page.screenshot({ path, fullPage: true })
     }
     await page.evaluate(axe)
     const found = violationsSchema.parse(await page.evaluate('axe.run().then(result => result.violations)'))
@@ -46,7 +49,7 @@ const look = async (page: Page, name: string): Promise<void> => {
 
 beforeAll(async () => {
   const browser = await launch(inject('extensionDir'))
-  listener = { browser, email: `screens-${Date.now()}@example.com`, running }
+  listener = { browser, email: 'ada@example.com', running }
 })
 
 afterAll(async () => {
@@ -101,6 +104,7 @@ it('shows every screen in light and dark, with nothing that keeps anybody out', 
 
   const credits = await browser.openPage('credits.html')
   await credits.getByRole('button', { name: /Buy Starter/ }).waitFor()
+  await credits.getByText('Questions').first().waitFor()
   await look(credits, 'credits')
   await look(await browser.openPage('options.html'), 'options')
 })
