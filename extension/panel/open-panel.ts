@@ -1,4 +1,6 @@
 import { v7 as newOperationId } from 'uuid'
+import { accountKey } from '../account/account-key.ts'
+import { storedAccount } from '../account/stored.ts'
 import type { Api } from '../api/client.ts'
 import { pageApi } from '../api/page-api.ts'
 import { storedCaptionedTabs } from '../background/stored.ts'
@@ -29,16 +31,20 @@ export async function openPanel(): Promise<PanelState> {
 
 function assistantWith(store: TranscriptStore): Assistant {
   /** What was said leaves this computer only after the listener has agreed to that. */
-  const backend = async (): Promise<Api> => {
+  const backend = async (account: string): Promise<Api> => {
     if (!(await readConsent())) throw new Problem({ code: 'consent_needed', detail: '' })
-    return pageApi(apiUrlOf(await readSettings()))
+    return pageApi(apiUrlOf(await readSettings()), account)
   }
   return createAssistant({
     store,
-    api: {
-      ask: async (...request) => (await backend()).ask(...request),
-      catchup: async (...request) => (await backend()).catchup(...request),
-      catchupState: async (...request) => (await backend()).catchupState(...request),
+    apiOf: account => ({
+      ask: async (...request) => (await backend(account)).ask(...request),
+      catchup: async (...request) => (await backend(account)).catchup(...request),
+      catchupState: async (...request) => (await backend(account)).catchupState(...request),
+    }),
+    account: async () => {
+      const [account, settings] = await Promise.all([storedAccount.read(), readSettings()])
+      return account?.apiUrl === apiUrlOf(settings) ? accountKey(account) : undefined
     },
     segmentsOf: async ({ sessionId, body }) => {
       if (sessionId === undefined || body.kind === 'catchup_channel') return []

@@ -1,13 +1,15 @@
 import { type ReadonlySignal, signal } from '@preact/signals'
 import type { ProblemView } from '../../captions/view.ts'
-import { problemOf } from '../../messages/problem.ts'
+import { Problem, problemOf } from '../../messages/problem.ts'
 import type { AssistantRequest } from '../../transcript/model.ts'
 import type { TranscriptStore } from '../../transcript/store.ts'
-import { isUnderWay, minted, type RequestState, resumed, triedAgain } from './request-state.ts'
+import { isUnderWay, minted, type RequestState, resumed, triedAgain, waitsForAsker } from './request-state.ts'
 import { type RunPorts, runRequest } from './run-request.ts'
 
 export interface AssistantPorts extends Omit<RunPorts, 'keep'> {
   readonly store: Pick<TranscriptStore, 'putRequest' | 'requests'>
+  /** Who is signed in (`accountKey`), if anybody is. */
+  account(): Promise<string | undefined>
   /** A UUIDv7. */
   newOperationId(): string
   /** Something was paid for, set aside or given back. */
@@ -21,14 +23,14 @@ export interface Assistant {
   /** Why an answer can't be kept. It is shown all the same, and asked for again, at no cost, by the next panel. */
   readonly problem: ReadonlySignal<ProblemView | undefined>
   /**
-   * Reads the requests about a session, or those about none, and goes on with what was left off. Those that were deleted
-   * meanwhile go.
+   * Reads the requests about a session, or those about none, and goes on with what was left off by who is signed in now.
+   * Those that were deleted meanwhile go.
    */
   load(sessionId: string | undefined): Promise<void>
   /**
    * Keeps a request and sends it. Gives its id once it is kept: what comes of it is told in `requests`.
    *
-   * @throws {Problem} where it can't be kept; then it is not sent
+   * @throws {Problem} where it can't be kept, or nobody is signed in; then it is not sent
    */
   send(body: AssistantRequest['body'], sessionId: string | undefined): Promise<string>
   /** Goes on with a request that nobody knows the fate of. */
@@ -66,6 +68,7 @@ export function createAssistant(ports: AssistantPorts): Assistant {
     requests,
     problem,
     load: async sessionId => {
+      const account = await ports.account()
       const stored = await ports.store.requests(sessionId)
       const storedIds = new Set(stored.map(({ operationId }) => operationId))
       requests.value = requests.value.filter(
@@ -75,13 +78,17 @@ export function createAssistant(ports: AssistantPorts): Assistant {
           storedIds.has(state.request.operationId),
       )
       for (const request of stored) {
-        const state = resumed(request, ports.nowMs())
-        if (!requests.value.some(known => isSame(known, state))) run(state)
+        const state = resumed(request, account, ports.nowMs())
+        const known = requests.value.find(other => isSame(other, state))
+        if (!known || (waitsForAsker(known) && !waitsForAsker(state))) run(state)
       }
     },
     send: async (body, sessionId) => {
+      const account = await ports.account()
+      if (account === undefined) throw new Problem({ code: 'signed_out', detail: '' })
       const request: AssistantRequest = {
         operationId: ports.newOperationId(),
+        account,
         askedAtMs: ports.nowMs(),
         body,
         ...(sessionId === undefined ? {} : { sessionId }),

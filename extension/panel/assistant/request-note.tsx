@@ -36,6 +36,8 @@ export function RequestNote({
           </div>
         </div>
       )
+    case 'asker_signed_out':
+      return <p class="warning">{text('panel_asker_signed_out')}</p>
     case 'waiting':
       return (
         <>

@@ -11,6 +11,8 @@ export type Standing =
   | { readonly name: 'waiting'; readonly problem: ProblemView }
   /** Nobody knows whether it was answered, and nothing is done about it before the listener says so. */
   | { readonly name: 'unsettled'; readonly problem: ProblemView | undefined }
+  /** Who asked is not signed in: it goes on by itself once they are. Nobody else pays for it. */
+  | { readonly name: 'asker_signed_out' }
   | { readonly name: 'answered' }
   | { readonly name: 'failed'; readonly problem: ProblemView }
 
@@ -68,12 +70,15 @@ export const minted = (request: AssistantRequest): RequestState => ({
 /**
  * A request that is found in the store. How a catch-up stands can be asked for at no cost; a question can only be sent
  * again, under the same key, so that what was answered is answered again and not charged twice.
+ *
+ * @param account who is signed in (`accountKey`), if anybody is
  */
-export function resumed(request: AssistantRequest, nowMs: number): RequestState {
+export function resumed(request: AssistantRequest, account: string | undefined, nowMs: number): RequestState {
   const state = { ...untouched, request, mayHaveArrived: true }
   if (request.answer !== undefined) return { ...state, standing: { name: 'answered' } }
   if (request.failure !== undefined)
     return { ...state, standing: { name: 'failed', problem: request.failure } }
+  if (request.account !== account) return { ...state, standing: { name: 'asker_signed_out' } }
   if (request.body.kind !== 'ask') {
     return {
       ...state,
@@ -97,6 +102,9 @@ export const triedAgain = (state: RequestState): RequestState => ({
 
 export const isSettled = ({ standing }: RequestState): boolean =>
   standing.name === 'answered' || standing.name === 'failed'
+
+/** Whether it waits for who asked to be signed in. */
+export const waitsForAsker = ({ standing }: RequestState): boolean => standing.name === 'asker_signed_out'
 
 /** Whether something is done about it now. */
 export const isUnderWay = ({ next }: RequestState): boolean => next !== undefined
@@ -148,11 +156,12 @@ const underWayAlready = (state: RequestState, action: Action, problem: ProblemVi
   next: { action, afterMs: (problem.retryAfterSeconds ?? 2) * 1_000 },
 })
 
-/** Only time helps against too many requests, and only the listener against being signed out. */
-const laterOrNever = (state: RequestState, action: Action, problem: ProblemView): RequestState =>
-  problem.code === 'too_many_requests'
-    ? waiting(state, action, problem)
-    : resting({ ...state, standing: { name: 'unsettled', problem } })
+/** Only time helps against too many requests, and only the listener against the rest. */
+function laterOrNever(state: RequestState, action: Action, problem: ProblemView): RequestState {
+  if (problem.code === 'too_many_requests') return waiting(state, action, problem)
+  if (problem.code === 'signed_out') return resting({ ...state, standing: { name: 'asker_signed_out' } })
+  return resting({ ...state, standing: { name: 'unsettled', problem } })
+}
 
 /** The backend has nothing under this key: it never came there, or has come to nothing. */
 const unknownThere = (state: RequestState, nowMs: number): RequestState =>

@@ -12,7 +12,8 @@ import {
 } from './request-state.ts'
 
 export interface RunPorts {
-  readonly api: Pick<Api, 'ask' | 'catchup' | 'catchupState'>
+  /** The backend, for one account alone: it throws `signed_out` where that one is not signed in. */
+  apiOf(account: string): Pick<Api, 'ask' | 'catchup' | 'catchupState'>
   /** What was said in the stretch that a request is about: the same each time. */
   segmentsOf(request: AssistantRequest): Promise<Segment[]>
   /** Keeps the answer or the failure. */
@@ -43,15 +44,17 @@ export async function runRequest(
 
 async function step(state: RequestState, action: 'post' | 'poll', ports: RunPorts): Promise<RequestState> {
   try {
-    if (action === 'poll') return afterPoll(state, await ports.api.catchupState(state.request.operationId))
-    return await post(state, ports)
+    if (action === 'post') return await post(state, ports)
+    const { account, operationId } = state.request
+    return afterPoll(state, await ports.apiOf(account).catchupState(operationId))
   } catch (error) {
     return afterProblem(state, problemOf(error).view, ports.nowMs())
   }
 }
 
-async function post(state: RequestState, { api, segmentsOf }: RunPorts): Promise<RequestState> {
+async function post(state: RequestState, { apiOf, segmentsOf }: RunPorts): Promise<RequestState> {
   const { request } = state
+  const api = apiOf(request.account)
   const { operationId, body } = request
   switch (body.kind) {
     case 'ask':

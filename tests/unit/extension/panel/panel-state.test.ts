@@ -17,7 +17,8 @@ const open = () =>
     store,
     createAssistant({
       store,
-      api: { ask: never, catchup: never, catchupState: never },
+      account: async () => 'listener@example.com https://api.example',
+      apiOf: () => ({ ask: never, catchup: never, catchupState: never }),
       segmentsOf: async () => [],
       newOperationId: uuid,
       nowMs: Date.now,

@@ -22,14 +22,20 @@ const answerTo = (operationId: string) => ({
 })
 const unreachable = () => new Problem({ code: 'unreachable', detail: '' })
 
-const portsWith = (api: Partial<AssistantPorts['api']>): AssistantPorts => ({
+const listener = 'listener@example.com https://api.example'
+const other = 'other@example.com https://api.example'
+
+let signedIn: string | undefined
+
+const portsWith = (api: Partial<ReturnType<AssistantPorts['apiOf']>>): AssistantPorts => ({
   store,
-  api: {
+  account: async () => signedIn,
+  apiOf: () => ({
     ask: async key => answerTo(key),
     catchup: async key => ({ operation_id: key, status: 'processing', credits_held: 20 }),
     catchupState: async id => ({ operation_id: id, status: 'completed', stage: 'completed' }),
     ...api,
-  },
+  }),
   segmentsOf: async () => segments,
   newOperationId: uuid,
   nowMs: Date.now,
@@ -43,6 +49,7 @@ const standingsOf = (assistant: ReturnType<typeof createAssistant>) =>
 beforeEach(async () => {
   store = await openTranscriptStore()
   sessionId = uuid()
+  signedIn = listener
 })
 
 describe('a question', () => {
@@ -113,6 +120,36 @@ describe('a question', () => {
     assistant.tryAgain(operationId)
     await vi.waitFor(() => expect(standingsOf(assistant)).toEqual(['answered']))
     expect([...keys]).toEqual([operationId])
+  })
+})
+
+describe('what one account asked', () => {
+  it('is not sent where another is signed in, and goes on when its own is back', async () => {
+    const closed = createAssistant(portsWith({ ask: () => new Promise(() => undefined) }))
+    await closed.send(body, sessionId)
+    signedIn = other
+    const askedFor: string[] = []
+    const reopened = createAssistant({
+      ...portsWith({}),
+      apiOf: account => {
+        askedFor.push(account)
+        return portsWith({}).apiOf(account)
+      },
+    })
+    await reopened.load(sessionId)
+    expect(standingsOf(reopened)).toEqual(['asker_signed_out'])
+    expect(askedFor).toEqual([])
+    signedIn = listener
+    await Promise.all([reopened.load(sessionId), reopened.load(sessionId)])
+    await vi.waitFor(() => expect(standingsOf(reopened)).toEqual(['answered']))
+    expect(askedFor).toEqual([listener])
+  })
+
+  it('is refused where nobody is signed in, and not kept', async () => {
+    signedIn = undefined
+    const assistant = createAssistant(portsWith({}))
+    await expect(assistant.send(body, sessionId)).rejects.toMatchObject({ view: { code: 'signed_out' } })
+    expect(await store.requests(sessionId)).toEqual([])
   })
 })
 

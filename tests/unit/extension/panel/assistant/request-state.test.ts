@@ -10,7 +10,7 @@ import {
   resumed,
   triedAgain,
 } from '../../../../../extension/panel/assistant/request-state.ts'
-import { catchup, question } from './requests.ts'
+import { account, catchup, question } from './requests.ts'
 
 const askedAtMs = 1_000_000
 const minutesLater = (minutes: number): number => askedAtMs + minutes * 60_000
@@ -86,19 +86,19 @@ describe('a question', () => {
       next: { action: 'post', afterMs: 40_000 },
     })
     const signedOut = refused(lost, 'signed_out')
-    expect(signedOut.standing.name).toBe('unsettled')
+    expect(signedOut.standing.name).toBe('asker_signed_out')
     expect(signedOut.next).toBeUndefined()
   })
 
   it('is sent again under the same key when the panel opens soon after', () => {
-    expect(resumed(question('q'), minutesLater(2))).toMatchObject({
+    expect(resumed(question('q'), account, minutesLater(2))).toMatchObject({
       request: { operationId: 'q' },
       next: { action: 'post', afterMs: 0 },
     })
   })
 
   it('is not sent by itself long after it was asked: it may never have been paid for', () => {
-    const state = resumed(question('q'), minutesLater(16))
+    const state = resumed(question('q'), account, minutesLater(16))
     expect(state.standing.name).toBe('unsettled')
     expect(state.next).toBeUndefined()
   })
@@ -139,12 +139,12 @@ describe('a catch-up', () => {
   })
 
   it('is polled first when the panel opens, however old it is: that costs nothing', () => {
-    expect(resumed(catchup('c'), minutesLater(5_000)).next).toEqual({ action: 'poll', afterMs: 0 })
+    expect(resumed(catchup('c'), account, minutesLater(5_000)).next).toEqual({ action: 'poll', afterMs: 0 })
   })
 
   it('is sent again where the backend does not know it, if that was just now', () => {
     const state = afterProblem(
-      resumed(catchup('c'), minutesLater(1)),
+      resumed(catchup('c'), account, minutesLater(1)),
       { code: 'not_found', detail: '' },
       minutesLater(1),
     )
@@ -153,7 +153,7 @@ describe('a catch-up', () => {
 
   it('waits for the listener where the backend does not know it and it is old', () => {
     const state = afterProblem(
-      resumed(catchup('c'), minutesLater(60)),
+      resumed(catchup('c'), account, minutesLater(60)),
       { code: 'not_found', detail: '' },
       minutesLater(60),
     )
@@ -166,13 +166,23 @@ describe('a catch-up', () => {
   })
 })
 
+describe('a request of an account that is not signed in', () => {
+  it.each([question('q'), catchup('c')])('waits for it: %o', request => {
+    for (const signedIn of ['other@example.com https://api.example', undefined]) {
+      const state = resumed(request, signedIn, minutesLater(1))
+      expect(state.standing).toEqual({ name: 'asker_signed_out' })
+      expect(state.next).toBeUndefined()
+    }
+  })
+})
+
 describe('a request that is settled', () => {
   it('stays so when the panel opens again', () => {
-    const answered = resumed(question('q', { answer }), minutesLater(1))
+    const answered = resumed(question('q', { answer }), account, minutesLater(1))
     expect(answered).toMatchObject({ standing: { name: 'answered' } })
     expect(answered.next).toBeUndefined()
     const failure = { code: 'no_speech', detail: 'Nobody.' }
-    const failed = resumed(catchup('c', { failure }), minutesLater(1))
+    const failed = resumed(catchup('c', { failure }), account, minutesLater(1))
     expect(failed.standing).toEqual({ name: 'failed', problem: failure })
     expect(failed.next).toBeUndefined()
   })

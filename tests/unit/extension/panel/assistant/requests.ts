@@ -2,7 +2,8 @@ import type { AssistantRequest } from '../../../../../extension/transcript/model
 
 type Changes = Partial<Omit<AssistantRequest, 'body' | 'operationId'>>
 
-const account = 'listener@example.com https://api.example'
+/** Who asked. */
+export const account = 'listener@example.com https://api.example'
 const stretch = { fromMs: 0, toMs: 60_000 }
 const about = (operationId: string, changes: Changes) => ({
   operationId,
