@@ -10,16 +10,16 @@ export const wait = (ms: number): Promise<void> => new Promise(resolve => setTim
 
 const nowMs = (): number => Date.now()
 
-/** The backend that is spoken to now. */
-export async function backend() {
+/** The backend that is spoken to now. @param account (`accountKey`) for which alone it is spoken to, if for one */
+export async function backend(account?: string) {
   const apiUrl = apiUrlOf(await readSettings())
-  return { apiUrl, api: createApi({ apiUrl, accessToken: stale => signIn.accessToken(stale) }) }
+  return { apiUrl, api: createApi({ apiUrl, accessToken: stale => signIn.accessToken(stale, account) }) }
 }
 
 /** The listener's login, kept in the extension's storage. */
 export const signIn = createSignIn({
   vault: chromeVault,
-  backend,
+  backend: () => backend(),
   nowMs,
   alone: work => navigator.locks.request('sign-in', work),
 })
@@ -37,4 +37,4 @@ export const balance = createBalance({
 })
 
 export const prices = () =>
-  currentPrices({ backend, read: storedPrices.read, write: storedPrices.write, nowMs })
+  currentPrices({ backend: () => backend(), read: storedPrices.read, write: storedPrices.write, nowMs })

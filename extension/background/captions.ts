@@ -10,6 +10,12 @@ import type { StoredValue } from './stored-value.ts'
 /** How long a listener who signs out or deletes everything waits for captions to end. */
 const endingMs = 5_000
 
+/** Operations that the backend could not be told the end of: only who is signed in can have theirs ended. */
+export interface LeftOpenCount {
+  readonly own: number
+  readonly others: number
+}
+
 export interface CaptionsPorts {
   readonly start: StartPorts
   readonly engine: Engine & {
@@ -31,8 +37,8 @@ export interface CaptionsPorts {
     begin(): Promise<void>
     end(): Promise<void>
   }
-  /** Ends what a crash left open, and gives how many operations the backend can't be told of now. */
-  closeBrokenOff(isRunning: (sessionId: string) => Promise<boolean>): Promise<number>
+  /** Ends what a crash left open, and gives how many operations still are: of who is signed in, and of others. */
+  closeBrokenOff(isRunning: (sessionId: string) => Promise<boolean>): Promise<LeftOpenCount>
   balanceMoved(): void
   wait(ms: number): Promise<void>
 }
@@ -55,7 +61,7 @@ export function createCaptions(ports: CaptionsPorts) {
 
   const stored = async (): Promise<CaptionedTab[]> => (await ports.tabs.read()) ?? []
 
-  const recover = (): Promise<number> =>
+  const recover = (): Promise<LeftOpenCount> =>
     ports.closeBrokenOff(async sessionId =>
       (await engine.sessions()).some(view => view.sessionId === sessionId && isRunning(view)),
     )
@@ -118,7 +124,7 @@ export function createCaptions(ports: CaptionsPorts) {
       await engine.close()
       return true
     })
-    const isDone = isIdle && (await recover()) === 0
+    const isDone = isIdle && (await recover()).own === 0
     await (isDone ? ports.watch.end() : ports.watch.begin())
   }
 

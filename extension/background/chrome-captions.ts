@@ -51,8 +51,16 @@ export const captions = createCaptions({
   },
   closeBrokenOff: async isRunning => {
     store ??= openTranscriptStore()
-    const { api } = await backend()
-    return (await closeBrokenOff({ store: await store, api, isRunning, nowMs: Date.now() })).length
+    const account = await signIn.accountKey()
+    const { api } = await backend(account)
+    const { own, others } = await closeBrokenOff({
+      store: await store,
+      account,
+      api,
+      isRunning,
+      nowMs: Date.now(),
+    })
+    return { own: own.length, others: others.length }
   },
   balanceMoved: () => void balance.refresh().catch(() => undefined),
   wait,

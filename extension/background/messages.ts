@@ -15,7 +15,7 @@ const inBackground = (work: Promise<unknown>): void => void work.catch(() => und
 const signedIn = async <Account>(signing: Promise<Account>): Promise<Account> => {
   const account = await signing
   inBackground(balance.refresh())
-  inBackground(captions.recover())
+  inBackground(captions.lookAfter())
   return account
 }
 

@@ -14,6 +14,9 @@ const endedCodes: ReadonlySet<string> = new Set(['not_found', 'lease_over'])
 
 export interface RecoveryDependencies {
   readonly store: TranscriptStore
+  /** Who is signed in (`accountKey`), if anybody is. */
+  readonly account: string | undefined
+  /** Speaks for that account alone: it throws `signed_out` once another one is signed in. */
   readonly api: Pick<Api, 'stopLive'>
   /**
    * Whether the engine has these captions now, in any state but `ended`. It is asked about one session at a time, after
@@ -21,6 +24,14 @@ export interface RecoveryDependencies {
    */
   isRunning(sessionId: string): Promise<boolean>
   readonly nowMs: number
+}
+
+/** Operations that are open at the backend, perhaps, and not running. Each may cost what is left of its last lease. */
+export interface LeftOpen {
+  /** Of who is signed in: the backend can't be asked now (no network, too many requests, a failure there). */
+  readonly own: LiveOperation[]
+  /** Only whose they are can stop them: they are kept until they sign in. */
+  readonly others: LiveOperation[]
 }
 
 /**
@@ -32,24 +43,24 @@ export interface RecoveryDependencies {
  * - An operation that is open and whose session is not running is stopped at the backend as of its last sound, so that
  *   the rest of its last lease is given back. A repeat is answered alike there. It is closed here once the backend says
  *   what it came to, or that it has none; captions that began within the last minute may still be on their way to it.
+ * - An operation of an account that is not signed in is left as it is, for a day: the backend tells nobody else of it.
  * - An operation that runs is never stopped.
  *
- * @returns operations that are still open and not running, because the backend can't be asked now (no network, nobody
- * signed in, too many requests, a failure there): call this again in a while
+ * @returns what is still open: where it is one's own, call this again in a while
  * @throws {Problem} where the store can't be read or written
  */
-export async function closeBrokenOff(dependencies: RecoveryDependencies): Promise<LiveOperation[]> {
+export async function closeBrokenOff(dependencies: RecoveryDependencies): Promise<LeftOpen> {
   const { store, isRunning } = dependencies
   const operations = await store.openOperations()
   for (const session of await store.openSessions()) {
     if (!(await isRunning(session.sessionId))) await endBrokenOff(session, operations, dependencies)
   }
-  const leftOpen: LiveOperation[] = []
+  const leftOpen: LeftOpen = { own: [], others: [] }
   for (const operation of operations) {
     if (await isRunning(operation.sessionId)) continue
     if (await isClosedAtBackend(operation, dependencies)) {
       await store.putOperation({ ...operation, closedAtMs: dependencies.nowMs })
-    } else leftOpen.push(operation)
+    } else leftOpen[operation.account === dependencies.account ? 'own' : 'others'].push(operation)
   }
   return leftOpen
 }
@@ -67,10 +78,11 @@ async function endBrokenOff(
 }
 
 async function isClosedAtBackend(
-  { operationId, startedAtMs, lastAudioAtMs }: LiveOperation,
-  { api, nowMs }: RecoveryDependencies,
+  { operationId, account, startedAtMs, lastAudioAtMs }: LiveOperation,
+  { account: signedIn, api, nowMs }: RecoveryDependencies,
 ): Promise<boolean> {
   if (nowMs - lastAudioAtMs > closedByBackendMs) return true
+  if (account !== signedIn) return false
   try {
     await api.stopLive(operationId, lastAudioAtMs)
     return true

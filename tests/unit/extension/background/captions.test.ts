@@ -23,7 +23,7 @@ function browser() {
     /** How often the minute has begun to be counted. */
     watchBegun: 0,
     recoveries: 0,
-    leftOpen: 0,
+    leftOpen: { own: 0, others: 0 },
     balanceMoves: 0,
     mayCapture: true,
   }
@@ -243,9 +243,17 @@ describe('a browser that is new', () => {
   it('has the backend asked each minute while something is left open there', async () => {
     const world = browser()
     world.isKnown = undefined
-    world.leftOpen = 1
+    world.leftOpen = { own: 1, others: 0 }
     await world.captions.begun()
     expect(world.isWatched).toBe(true)
+  })
+
+  it('has nobody ask each minute for what only another account can have ended', async () => {
+    const world = browser()
+    world.isKnown = undefined
+    world.leftOpen = { own: 0, others: 1 }
+    await world.captions.begun()
+    expect(world.isWatched).toBe(false)
   })
 })
 
@@ -279,10 +287,10 @@ describe('each minute', () => {
     const world = browser()
     await world.captions.start(here)
     await world.captions.stop(1)
-    world.leftOpen = 1
+    world.leftOpen = { own: 1, others: 0 }
     await world.captions.lookAfter()
     expect(world.isWatched).toBe(true)
-    world.leftOpen = 0
+    world.leftOpen = { own: 0, others: 0 }
     await world.captions.lookAfter()
     expect(world.isWatched).toBe(false)
   })

@@ -7,7 +7,7 @@ import type { TranscriptStore } from '../../../../extension/transcript/store.ts'
 import { DomainError } from '../../../../src/domain/errors.ts'
 import { createBackend, type TestBackend } from '../../support/test-backend.ts'
 import { useFreshDatabases } from './fresh-database.ts'
-import { operationOf, segmentOf, sessionOf } from './samples.ts'
+import { account, operationOf, segmentOf, sessionOf } from './samples.ts'
 
 /** The rules of the backend as they are, with the listener's store beside them. */
 let backend: TestBackend
@@ -40,9 +40,10 @@ const stopLive = async (operationId: string, endedAtMs?: number) => {
   })
 }
 
-const recover = () =>
+const recover = (signedIn: string | undefined = account) =>
   closeBrokenOff({
     store,
+    account: signedIn,
     api: { stopLive },
     isRunning: async sessionId => running.includes(sessionId),
     nowMs: backend.clock.nowMs,
@@ -59,13 +60,15 @@ const breakOff = async (sessionId: string, seconds: number): Promise<LiveOperati
   return operation
 }
 
+const nothing = { own: [], others: [] }
+
 const idsOf = (operations: readonly LiveOperation[]): string[] => operations.map(of => of.operationId)
 
 describe('what a crash left open', () => {
   test('is charged up to its last sound when the browser starts again', async () => {
     const { lastAudioAtMs } = await breakOff('a', 100)
     backend.clock.advance(50 * 60_000)
-    expect(await recover()).toEqual([])
+    expect(await recover()).toEqual(nothing)
     expect(backend.account(userId)).toMatchObject({ creditsBalance: 1_000 - 17, holds: {} })
     expect(await store.openOperations()).toEqual([])
     expect(await store.session('a')).toMatchObject({ endedAtMs: lastAudioAtMs, endReason: 'broken_off' })
@@ -76,14 +79,14 @@ describe('what a crash left open', () => {
     backend.clock.advance(120_000)
     await backend.stops.stop(userId, operationId, lastAudioAtMs)
     backend.clock.advance(60_000)
-    expect(await recover()).toEqual([])
+    expect(await recover()).toEqual(nothing)
     expect(backend.account(userId).creditsBalance).toBe(1_000 - 17)
   })
 
   test('is closed though the backend had closed it itself, hours before', async () => {
     await breakOff('a', 100)
     backend.clock.advance(5 * 3_600_000)
-    expect(await recover()).toEqual([])
+    expect(await recover()).toEqual(nothing)
     expect(stops).toHaveLength(1)
     expect(await store.openOperations()).toEqual([])
   })
@@ -91,7 +94,7 @@ describe('what a crash left open', () => {
   test('is not asked about where it is a day old', async () => {
     await breakOff('a', 100)
     backend.clock.advance(24 * 3_600_000 + 101_000)
-    expect(await recover()).toEqual([])
+    expect(await recover()).toEqual(nothing)
     expect(stops).toEqual([])
     expect(await store.openOperations()).toEqual([])
   })
@@ -102,7 +105,7 @@ describe('what a crash left open', () => {
     await backend.stops.stop(userId, first.operationId, undefined)
     await breakOff('b', 20)
     backend.clock.advance(61_000)
-    expect(await recover()).toEqual([])
+    expect(await recover()).toEqual(nothing)
     expect(await store.openOperations()).toEqual([])
     expect(await store.openSessions()).toEqual([])
   })
@@ -145,7 +148,7 @@ describe('captions that run', () => {
     const operation = await breakOff('a', 100)
     running = ['a']
     backend.clock.advance(200_000)
-    expect(await recover()).toEqual([])
+    expect(await recover()).toEqual(nothing)
     expect(stops).toEqual([])
     expect(await store.openOperations()).toEqual([operation])
     expect(await store.openSessions()).toHaveLength(1)
@@ -161,10 +164,30 @@ describe('captions that run', () => {
       }
       return sessionId === 'b'
     }
-    await closeBrokenOff({ store, api: { stopLive }, isRunning, nowMs: backend.clock.nowMs })
+    await closeBrokenOff({ store, account, api: { stopLive }, isRunning, nowMs: backend.clock.nowMs })
     expect(stops).not.toContain('of-b')
     expect(idsOf(await store.openOperations())).toEqual(['of-b'])
     expect((await store.openSessions()).map(session => session.sessionId)).toEqual(['b'])
+  })
+})
+
+describe('what another account left open', () => {
+  test('is neither stopped nor closed, and paid back when that one signs in again', async () => {
+    const operation = await breakOff('a', 100)
+    backend.clock.advance(120_000)
+    expect(await recover('other@example.com https://api.example')).toEqual({ own: [], others: [operation] })
+    expect(stops).toEqual([])
+    expect(await store.openOperations()).toEqual([operation])
+    expect(await store.openSessions()).toEqual([])
+    expect(await recover()).toEqual(nothing)
+    expect(backend.account(userId)).toMatchObject({ creditsBalance: 1_000 - 17, holds: {} })
+  })
+
+  test('is closed after a day, when the backend has done so itself', async () => {
+    await breakOff('a', 100)
+    backend.clock.advance(24 * 3_600_000 + 101_000)
+    expect(await recover('other@example.com https://api.example')).toEqual(nothing)
+    expect(await store.openOperations()).toEqual([])
   })
 })
 
@@ -183,10 +206,10 @@ describe('a backend that', () => {
     const { operationId } = await breakOff('a', 100)
     backend.clock.advance(120_000)
     failures = [code]
-    expect(idsOf(await recover())).toEqual([operationId])
+    expect(idsOf((await recover()).own)).toEqual([operationId])
     expect(idsOf(await store.openOperations())).toEqual([operationId])
     expect(await store.openSessions()).toEqual([])
-    expect(await recover()).toEqual([])
+    expect(await recover()).toEqual(nothing)
     expect(backend.account(userId).creditsBalance).toBe(1_000 - 17)
   })
 
@@ -197,7 +220,7 @@ describe('a backend that', () => {
     await breakOff('b', 20)
     backend.clock.advance(61_000)
     failures = ['unreachable']
-    expect(await recover()).toHaveLength(1)
+    expect((await recover()).own).toHaveLength(1)
     expect(stops).toHaveLength(2)
   })
 
@@ -206,7 +229,7 @@ describe('a backend that', () => {
       operationOf(backend.clock.id(), 'a', { startedAtMs, lastAudioAtMs: startedAtMs }),
     )
     backend.clock.advance(61_000)
-    expect(await recover()).toEqual([])
+    expect(await recover()).toEqual(nothing)
     expect(await store.openOperations()).toEqual([])
   })
 
@@ -214,10 +237,10 @@ describe('a backend that', () => {
     const operationId = backend.clock.id()
     await store.putOperation(operationOf(operationId, 'a', { startedAtMs, lastAudioAtMs: startedAtMs }))
     backend.clock.advance(5_000)
-    expect(idsOf(await recover())).toEqual([operationId])
+    expect(idsOf((await recover()).own)).toEqual([operationId])
     await backend.live.start({ userId, operationId, requestHash: 'hash', language: undefined })
     backend.clock.advance(61_000)
-    expect(await recover()).toEqual([])
+    expect(await recover()).toEqual(nothing)
     expect(backend.account(userId).holds).toEqual({})
   })
 
@@ -225,7 +248,7 @@ describe('a backend that', () => {
     await breakOff('a', 100)
     backend.clock.advance(120_000)
     failures = ['lease_over']
-    expect(await recover()).toEqual([])
+    expect(await recover()).toEqual(nothing)
     expect(await store.openOperations()).toEqual([])
   })
 })
