@@ -101,7 +101,7 @@ export const routes: readonly Route[] = [
     area: 'accounts',
     summary: 'Exchange a refresh token for new tokens',
     description:
-      'A refresh token is good for one use. Using it a second time ends the sign-in that it belongs to.',
+      'A refresh token is good for one use. An answer that was lost can be asked for again with the same token, for 60 seconds: only the newest answer’s token is good then. Any other second use ends the sign-in that the token belongs to.',
     access: 'public',
     idempotencyKey: false,
     body: jsonRequest(refreshRequestSchema, refreshExample),

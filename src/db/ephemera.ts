@@ -6,6 +6,7 @@ import {
   type JobFailure,
   type JobFailures,
   jobFailureCodes,
+  type Rotated,
   type Session,
   type SessionStore,
 } from '../domain/ports.ts'
@@ -16,7 +17,12 @@ import type { Database } from './dynamodb.ts'
 const ttlSeconds = (expiresAtMs: number): number => Math.ceil(expiresAtMs / 1_000)
 
 const sessionKey = (familyId: string): string => `session#${familyId}`
-const sessionItemSchema = z.object({ user_id: z.string(), token_hash: z.string(), expires_at_ms: z.number() })
+const sessionItemSchema = z.object({
+  user_id: z.string(),
+  token_hash: z.string(),
+  expires_at_ms: z.number(),
+  former: z.object({ token_hash: z.string(), replaced_at_ms: z.number() }).optional(),
+})
 
 /** Refresh sessions in the Ephemera table. */
 export class DynamoSessionStore implements SessionStore {
@@ -53,22 +59,31 @@ export class DynamoSessionStore implements SessionStore {
     )
     if (!Item) return undefined
     const item = sessionItemSchema.parse(Item)
-    return { familyId, userId: item.user_id, tokenHash: item.token_hash, expiresAtMs: item.expires_at_ms }
+    const { former } = item
+    return {
+      familyId,
+      userId: item.user_id,
+      tokenHash: item.token_hash,
+      expiresAtMs: item.expires_at_ms,
+      ...(former && { former: { tokenHash: former.token_hash, replacedAtMs: former.replaced_at_ms } }),
+    }
   }
 
-  async rotate(session: Session, tokenHash: string, expiresAtMs: number): Promise<boolean> {
+  async rotate(session: Session, { tokenHash, expiresAtMs, former }: Rotated): Promise<boolean> {
     const result = await conditional(this.#backoff, () =>
       this.#db.client.send(
         new UpdateCommand({
           TableName: this.#db.tables.ephemera,
           Key: { key: sessionKey(session.familyId) },
-          UpdateExpression: 'SET token_hash = :new, expires_at_ms = :ms, expires_at = :seconds',
+          UpdateExpression:
+            'SET token_hash = :new, expires_at_ms = :ms, expires_at = :seconds, former = :former',
           ConditionExpression: 'token_hash IN (:old, :new)',
           ExpressionAttributeValues: {
             ':new': tokenHash,
             ':old': session.tokenHash,
             ':ms': expiresAtMs,
             ':seconds': ttlSeconds(expiresAtMs),
+            ':former': { token_hash: former.tokenHash, replaced_at_ms: former.replacedAtMs },
           },
         }),
       ),

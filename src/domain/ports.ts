@@ -136,19 +136,34 @@ export interface UserDirectory {
   attachStripeCustomer(userId: string, customerId: string): Promise<string>
 }
 
-/** A login: a family of refresh tokens, each good for one use. */
+/** A login: a family of refresh tokens, of which one is good at a time. */
 export interface Session {
   readonly familyId: string
   readonly userId: string
   readonly tokenHash: string
   readonly expiresAtMs: number
+  /** The token that the present one was given for; absent before the first refresh. */
+  readonly former?: FormerToken
+}
+
+export interface FormerToken {
+  readonly tokenHash: string
+  /** When it was used first. */
+  readonly replacedAtMs: number
+}
+
+/** What a refresh makes of a session. */
+export interface Rotated {
+  readonly tokenHash: string
+  readonly expiresAtMs: number
+  readonly former: FormerToken
 }
 
 export interface SessionStore {
   put(session: Session): Promise<void>
   read(familyId: string): Promise<Session | undefined>
-  /** Replaces the token's hash if it is still `session.tokenHash`. */
-  rotate(session: Session, tokenHash: string, expiresAtMs: number): Promise<boolean>
+  /** Replaces the token if its hash is still `session.tokenHash`: it was not used meanwhile. */
+  rotate(session: Session, rotated: Rotated): Promise<boolean>
   end(familyId: string): Promise<void>
 }
 

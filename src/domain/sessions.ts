@@ -1,9 +1,24 @@
 import type { TokensResponse } from '../contracts/auth.ts'
 import { DomainError } from './errors.ts'
-import type { AccessTokens, Clock, LedgerStore, Log, Secrets, Session, SessionStore } from './ports.ts'
+import type {
+  AccessTokens,
+  Clock,
+  FormerToken,
+  LedgerStore,
+  Log,
+  Secrets,
+  Session,
+  SessionStore,
+} from './ports.ts'
 
 /** A login lapses when it has not been used for this long. */
 export const sessionLifeMs = 60 * 24 * 3_600_000
+
+/** For so long a token that was replaced is taken again, if its successor was not used: the answer may have been lost. */
+export const lostAnswerMs = 60_000
+
+/** One more than the requests that can have had the same token at once. */
+const mostTries = 3
 
 export interface SessionDependencies {
   readonly sessions: SessionStore
@@ -18,8 +33,9 @@ const signedOut = (): DomainError =>
   new DomainError('unauthenticated', 'This sign-in has ended. Sign in again.')
 
 /**
- * Logins. A refresh token is `<family>.<secret>`: stored as a digest, good for one use. A token that is used
- * again has been stolen or lost track of, so its whole family ends.
+ * Logins. A refresh token is `<family>.<secret>`: stored as a digest, good for one use. Used again it gets another
+ * successor in place of the first, if that has not been used and was given less than a minute ago. Otherwise a token
+ * that is used again has been stolen or lost track of, so its whole family ends.
  */
 export class Sessions {
   readonly #deps: SessionDependencies
@@ -39,20 +55,37 @@ export class Sessions {
 
   /** @throws {DomainError} `unauthenticated` */
   async refresh(refreshToken: string): Promise<TokensResponse> {
-    const { sessions, secrets, accounts, now } = this.#deps
+    const { secrets } = this.#deps
     const parsed = parse(refreshToken)
     if (!parsed) throw signedOut()
     const { familyId, secret } = parsed
+    let session = await this.#read(familyId)
+    for (let tries = 1; ; tries++) {
+      const next = secrets.random()
+      if (await this.#rotate(session, secrets.digest(secret), secrets.digest(next))) {
+        return this.#tokens(session.userId, familyId, next)
+      }
+      if (tries === mostTries) return this.#endReused(session)
+      session = await this.#read(familyId)
+    }
+  }
+
+  async #read(familyId: string): Promise<Session> {
+    const { sessions, now } = this.#deps
     const session = await sessions.read(familyId)
     if (!session || session.expiresAtMs <= now()) throw signedOut()
-    if (session.tokenHash !== secrets.digest(secret)) return this.#endReused(session)
+    return session
+  }
+
+  /** Replaces the session's token; false where somebody else has done so since it was read. */
+  async #rotate(session: Session, usedHash: string, nextHash: string): Promise<boolean> {
+    const { sessions, accounts, now } = this.#deps
+    const former = formerAfter(session, usedHash, now())
+    if (!former) return this.#endReused(session)
     const account = await accounts.readAccount(session.userId)
     if (!account?.isActive) return this.#endReused(session)
-
-    const next = secrets.random()
-    const rotated = await sessions.rotate(session, secrets.digest(next), now() + sessionLifeMs)
-    if (!rotated) return this.#endReused(session)
-    return this.#tokens(session.userId, familyId, next)
+    const expiresAtMs = now() + sessionLifeMs
+    return sessions.rotate(session, { tokenHash: nextHash, expiresAtMs, former })
   }
 
   /** Ends the login that a refresh token belongs to. A token that is none changes nothing. */
@@ -61,7 +94,9 @@ export class Sessions {
     const parsed = parse(refreshToken)
     if (!parsed) return
     const session = await sessions.read(parsed.familyId)
-    if (session?.tokenHash === secrets.digest(parsed.secret)) await sessions.end(parsed.familyId)
+    if (!session) return
+    const hash = secrets.digest(parsed.secret)
+    if (hash === session.tokenHash || hash === session.former?.tokenHash) await sessions.end(parsed.familyId)
   }
 
   async #endReused(session: Session): Promise<never> {
@@ -78,6 +113,17 @@ export class Sessions {
       refresh_token: `${familyId}.${secret}`,
     }
   }
+}
+
+/**
+ * The token that was used, where it is the present one, or the one before it and its answer may have been lost; else
+ * undefined. A repeat does not make that time longer.
+ */
+function formerAfter(session: Session, usedHash: string, nowMs: number): FormerToken | undefined {
+  if (usedHash === session.tokenHash) return { tokenHash: usedHash, replacedAtMs: nowMs }
+  const { former } = session
+  const isRepeat = former?.tokenHash === usedHash && nowMs - former.replacedAtMs < lostAnswerMs
+  return isRepeat ? former : undefined
 }
 
 /** The login that a refresh token says it belongs to: to count by, never to trust. */

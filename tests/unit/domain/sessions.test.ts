@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { familyOf, sessionLifeMs } from '../../../src/domain/sessions.ts'
+import { familyOf, lostAnswerMs, sessionLifeMs } from '../../../src/domain/sessions.ts'
 import { createBackend, type TestBackend } from '../support/test-backend.ts'
 
 const signedOut = { code: 'unauthenticated', message: 'This sign-in has ended. Sign in again.' }
@@ -46,9 +46,9 @@ describe('refreshing', () => {
     expect(await backend.accessTokens.verify(access_token, backend.clock.nowMs)).toBe(userId)
   })
 
-  test('with a token that was used before ends the whole family, the newest token too', async () => {
+  test('with a token whose successor was used ends the whole family, the newest token too', async () => {
     const first = await start()
-    const second = await refresh(first)
+    const second = await refresh(await refresh(first))
     await expect(refresh(first)).rejects.toMatchObject(signedOut)
     await expect(refresh(second)).rejects.toMatchObject(signedOut)
     expect(backend.log.lines).toEqual([
@@ -56,17 +56,56 @@ describe('refreshing', () => {
     ])
   })
 
-  test('twice at once with one token ends the family: the second found it used', async () => {
+  test('goes on with the old token where the answer was lost, however often, within a minute', async () => {
+    const first = await start()
+    await refresh(first)
+    backend.clock.advance(lostAnswerMs / 2)
+    await refresh(first)
+    backend.clock.advance(lostAnswerMs / 2 - 1)
+    const last = await refresh(first)
+    expect(await refresh(last)).toEqual(expect.any(String))
+  })
+
+  test('with a token that was used a minute ago ends the family, also where it was repeated meanwhile', async () => {
+    const first = await start()
+    await refresh(first)
+    backend.clock.advance(lostAnswerMs / 2)
+    const second = await refresh(first)
+    backend.clock.advance(lostAnswerMs / 2)
+    await expect(refresh(first)).rejects.toMatchObject(signedOut)
+    await expect(refresh(second)).rejects.toMatchObject(signedOut)
+  })
+
+  test('with the answer that a repeat has replaced ends the family: two have it', async () => {
+    const first = await start()
+    const replaced = await refresh(first)
+    const second = await refresh(first)
+    await expect(refresh(replaced)).rejects.toMatchObject(signedOut)
+    await expect(refresh(second)).rejects.toMatchObject(signedOut)
+  })
+
+  test('twice at once with one token leaves one successor that is good, and the other ends the family', async () => {
     const token = await start()
-    const results = await Promise.allSettled([refresh(token), refresh(token)])
-    expect(results.map(result => result.status)).toEqual(['fulfilled', 'rejected'])
-    const [won] = results
-    await expect(refresh(won?.status === 'fulfilled' ? won.value : '')).rejects.toMatchObject(signedOut)
+    const [one, other] = await Promise.all([refresh(token), refresh(token)])
+    const current = backend.sessionStore.sessions.get(familyOf(token))?.tokenHash
+    const isOther = current === backend.secrets.digest(other.split('.')[1] ?? '')
+    const [good, replaced] = isOther ? [other, one] : [one, other]
+    const next = await refresh(good)
+    await expect(refresh(replaced)).rejects.toMatchObject(signedOut)
+    await expect(refresh(next)).rejects.toMatchObject(signedOut)
+  })
+
+  test('with the old token while its successor is used ends the family, whichever comes first', async () => {
+    const first = await start()
+    const second = await refresh(first)
+    const results = await Promise.allSettled([refresh(second), refresh(first)])
+    expect(results.some(result => result.status === 'rejected')).toBe(true)
+    expect(backend.sessionStore.sessions.size).toBe(0)
   })
 
   test('leaves the other logins of the user alone when a family ends', async () => {
     const [stolen, other] = [await start(), await start()]
-    await refresh(stolen)
+    await refresh(await refresh(stolen))
     await expect(refresh(stolen)).rejects.toMatchObject(signedOut)
     expect(await refresh(other)).toEqual(expect.any(String))
   })
@@ -121,6 +160,13 @@ describe('logging out', () => {
     const token = await start()
     await backend.sessions.end(token)
     await expect(refresh(token)).rejects.toMatchObject(signedOut)
+  })
+
+  test('with the token before, whose answer was lost, ends the login too', async () => {
+    const first = await start()
+    const second = await refresh(first)
+    await backend.sessions.end(first)
+    await expect(refresh(second)).rejects.toMatchObject(signedOut)
   })
 
   test('twice is as good as once', async () => {

@@ -111,13 +111,15 @@ describe('POST /auth/login', () => {
 })
 
 describe('POST /auth/refresh', () => {
-  test('answers new tokens for a refresh token, once', async () => {
+  test('answers new tokens for a refresh token, and again where they were lost, until they are used', async () => {
     const { refresh_token } = await register()
     const refresh = createRefresh(api)
     const tokens = answerOf(await post(refresh, { refresh_token }), 200, tokensSchema)
     expect(tokens.refresh_token).not.toBe(refresh_token)
+    const again = answerOf(await post(refresh, { refresh_token }), 200, tokensSchema)
+    const used = answerOf(await post(refresh, again), 200, tokensSchema)
     expect(problemOf(await post(refresh, { refresh_token }))).toMatchObject({ code: 'unauthenticated' })
-    expect(problemOf(await post(refresh, tokens))).toMatchObject({ code: 'unauthenticated' })
+    expect(problemOf(await post(refresh, used))).toMatchObject({ code: 'unauthenticated' })
   })
 
   test.each([

@@ -9,6 +9,7 @@ import type {
   JobFailures,
   NewAccount,
   Page,
+  Rotated,
   Session,
   SessionStore,
   TransactionHistory,
@@ -102,9 +103,9 @@ export class MemorySessionStore implements SessionStore {
     return this.sessions.get(familyId)
   }
 
-  async rotate(session: Session, tokenHash: string, expiresAtMs: number): Promise<boolean> {
+  async rotate(session: Session, rotated: Rotated): Promise<boolean> {
     if (this.sessions.get(session.familyId)?.tokenHash !== session.tokenHash) return false
-    this.sessions.set(session.familyId, { ...session, tokenHash, expiresAtMs })
+    this.sessions.set(session.familyId, { ...session, ...rotated })
     return true
   }
 
