@@ -8,6 +8,7 @@ import {
 } from '../../../../extension/account/sign-in.ts'
 import { Problem } from '../../../../extension/messages/problem.ts'
 import type { SessionResponse, TokensResponse } from '../../../../src/contracts/auth.ts'
+import { lostAnswerMs } from '../../../../src/domain/sessions.ts'
 
 /** What becomes of a request and its answer. */
 export type Fate = 'answered' | 'lost on the way' | 'answer lost' | 'failed there'
@@ -42,7 +43,8 @@ export class World {
   #holder: Worker | undefined
   #minted = 0
   #family = 0
-  #current: string | undefined
+  /** Logins that have not ended: the token that is good, and the one that it was given for. */
+  readonly #logins = new Map<string, { current: string; former?: { token: string; replacedAtMs: number } }>()
   #inFlight = 0
   disk: SignedIn | undefined
   memory: AccessToken | undefined
@@ -68,7 +70,9 @@ export class World {
 
   login(): SessionResponse {
     this.#family += 1
-    return { ...this.#mint(), user }
+    const tokens = this.#mint(`${this.#family}`)
+    this.#logins.set(`${this.#family}`, { current: tokens.refresh_token })
+    return { ...tokens, user }
   }
 
   async refresh(worker: Worker, refreshToken: string): Promise<TokensResponse> {
@@ -113,21 +117,37 @@ export class World {
     void waiting.run().finally(() => this.release(waiting.worker))
   }
 
-  #mint(): TokensResponse {
+  #mint(family: string): TokensResponse {
     this.#minted += 1
-    const refreshToken = `${this.#family}.${this.#minted}`
+    const refreshToken = `${family}.${this.#minted}`
     const accessToken = `access ${this.#minted}`
-    this.#current = refreshToken
     this.issued.set(accessToken, this.nowMs + lifeMs)
     this.#pairs.set(accessToken, refreshToken)
     return { access_token: accessToken, expires_in: lifeMs / 1_000, refresh_token: refreshToken }
   }
 
-  /** A token that is not the family's latest ends the family. */
+  /** A token that is not the family's latest ends the family, but for the one before it, for a minute. */
   #rotate(refreshToken: string): TokensResponse | 'refused' {
-    if (refreshToken === this.#current) return this.#mint()
-    if (this.#current?.split('.')[0] === refreshToken.split('.')[0]) this.#current = undefined
+    const family = familyOf({ refreshToken })
+    const login = this.#logins.get(family)
+    const former = this.#formerAfter(family, refreshToken)
+    if (former) {
+      const tokens = this.#mint(family)
+      this.#logins.set(family, { current: tokens.refresh_token, former })
+      return tokens
+    }
+    if (login?.former && this.nowMs - login.former.replacedAtMs < lostAnswerMs) {
+      this.violations.push('a login ends within a minute of an answer')
+    }
+    this.#logins.delete(family)
     return 'refused'
+  }
+
+  #formerAfter(family: string, used: string): { token: string; replacedAtMs: number } | undefined {
+    const { current, former } = this.#logins.get(family) ?? {}
+    if (used === current) return { token: used, replacedAtMs: this.nowMs }
+    const isRepeat = former?.token === used && this.nowMs - former.replacedAtMs < lostAnswerMs
+    return isRepeat ? former : undefined
   }
 
   /** A second use is right only where nobody can know of the first. */
@@ -160,7 +180,8 @@ export class World {
   }
 }
 
-const familyOf = ({ refreshToken }: SignedIn): string => refreshToken.split('.')[0] ?? ''
+const familyOf = ({ refreshToken }: Pick<SignedIn, 'refreshToken'>): string =>
+  refreshToken.split('.')[0] ?? ''
 
 /** A service worker, with the code under test in it. */
 export class Worker {

@@ -7,6 +7,7 @@ import {
   type SignInPorts,
 } from '../../../../extension/account/sign-in.ts'
 import { Problem } from '../../../../extension/messages/problem.ts'
+import { createBackend } from '../../support/test-backend.ts'
 import { type Fate, user, type Worker, World } from './sign-in-world.ts'
 
 const apiUrl = 'https://api.example'
@@ -223,6 +224,28 @@ describe('two workers', () => {
     expect(await Promise.all([signIn.accessToken(), another().accessToken()])).toEqual(['a2', 'a2'])
     expect(refreshes).toBe(1)
   })
+})
+
+it('stays signed in where the answer is lost after the backend has replaced the token', async () => {
+  const backend = createBackend()
+  const { refresh_token: refreshToken } = await backend.sessions.start(backend.openAccount())
+  let isLost = true
+  const { signIn, stored } = signInWith({
+    signedIn: { ...kept, refreshToken },
+    api: {
+      refresh: async token => {
+        const answer = await backend.sessions.refresh(token)
+        if (isLost) throw problem('unreachable')
+        return answer
+      },
+    },
+  })
+  await expect(signIn.accessToken()).rejects.toMatchObject({ view: { code: 'unreachable' } })
+  isLost = false
+  backend.clock.advance(50_000)
+  expect(await signIn.accessToken()).toEqual(expect.any(String))
+  expect(stored.forgotten).toEqual([])
+  expect(await signIn.accessToken(stored.access?.token)).toEqual(expect.any(String))
 })
 
 describe('any interleaving of calls, lost answers and workers that die', () => {
