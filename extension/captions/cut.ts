@@ -8,6 +8,8 @@ export interface Cut {
   readonly stopsAtMs: number
   /** The next line is sent sound from here on. */
   readonly startsAtMs: number
+  /** From here on the next line understands all by itself. */
+  readonly knownFromMs: number
   /** Of the line before, words count up to here. */
   readonly ownsToMs: number
   /** Whether both hear some speech, so that words must be told apart. */
@@ -18,7 +20,7 @@ export interface Cut {
 const lookBackMs = 400
 /** What both hear, where there is no pause. */
 const overlapMs = 2_000
-/** The end of what a line hears may be half a word: it is left to the next one, which hears it whole. */
+/** What a line hears first and last may be half a word: that is left to the other one, which hears it whole. */
 const doubtfulMs = 700
 
 /**
@@ -35,6 +37,7 @@ export function cutInPause(buffer: SoundBuffer, sentToMs: number, reachMs: numbe
   return {
     stopsAtMs: Math.max(seamMs, sentToMs),
     startsAtMs: seamMs,
+    knownFromMs: seamMs,
     ownsToMs: Number.POSITIVE_INFINITY,
     overlaps: false,
   }
@@ -44,6 +47,7 @@ export function cutInPause(buffer: SoundBuffer, sentToMs: number, reachMs: numbe
 export const cutInSpeech = (sentToMs: number): Cut => ({
   stopsAtMs: sentToMs,
   startsAtMs: Math.max(0, sentToMs - overlapMs),
+  knownFromMs: sentToMs - overlapMs + doubtfulMs,
   ownsToMs: sentToMs - doubtfulMs,
   overlaps: true,
 })
@@ -52,6 +56,7 @@ export const cutInSpeech = (sentToMs: number): Cut => ({
 export const cutInSilence = (atMs: number): Cut => ({
   stopsAtMs: atMs,
   startsAtMs: atMs,
+  knownFromMs: atMs,
   ownsToMs: Number.POSITIVE_INFINITY,
   overlaps: false,
 })

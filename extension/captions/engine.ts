@@ -16,8 +16,8 @@ export interface BeginRequest extends SessionRequest {
 export interface EngineDependencies
   extends Omit<SessionDependencies, 'onChanged' | 'onSegment' | 'api' | 'network'> {
   openSound(options: TabAudioOptions): Promise<TabAudio>
-  /** The backend, and the way to it. */
-  backend(apiUrl: string): Pick<SessionDependencies, 'api' | 'network'>
+  /** The backend, spoken to for one account alone, and the way to it. */
+  backend(apiUrl: string, account: string): Pick<SessionDependencies, 'api' | 'network'>
   /** A session has begun or gone, its state has changed, or a warning was given. */
   onNews(views: readonly SessionView[]): void
 }
@@ -79,10 +79,10 @@ export class Engine {
   }
 
   #newSession(request: BeginRequest): CaptionSession {
-    const { sessionId, apiUrl } = request
+    const { sessionId, apiUrl, account } = request
     return new CaptionSession(request, {
       ...this.#deps,
-      ...this.#deps.backend(apiUrl),
+      ...this.#deps.backend(apiUrl, account),
       onChanged: isNews => this.#onChanged(sessionId, isNews),
       onSegment: segment => this.feed.segment(segment),
     })

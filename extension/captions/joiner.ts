@@ -23,8 +23,8 @@ export interface Strand {
   limit(ms: number): void
   /** No more words come. */
   end(): void
-  /** None of its words that were not given out yet count: their sound is sent to another line. */
-  discard(): void
+  /** What all later strands have said is dropped: their sound is sent again, to another line. */
+  dropLater(): void
 }
 
 /** How much of what is final a line that begins in it may hear again. */
@@ -81,10 +81,11 @@ export class Joiner {
         strand.hasEnded = true
         this.#give()
       },
-      discard: () => {
-        strand.limitMs = Number.NEGATIVE_INFINITY
-        strand.hasEnded = true
-        this.#give()
+      dropLater: () => {
+        for (const later of this.#strands.splice(this.#strands.indexOf(strand) + 1)) {
+          later.limitMs = Number.NEGATIVE_INFINITY
+          later.waiting.length = 0
+        }
       },
     }
   }

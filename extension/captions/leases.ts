@@ -33,6 +33,15 @@ export interface Lease {
   readonly creditsAvailable: number
 }
 
+/** What the leases are for, and who pays. */
+export interface LeasedCaptions {
+  readonly sessionId: string
+  /** Its `accountKey`. */
+  readonly account: string
+  /** Two letters, `multi`, or empty for the backend's first. */
+  readonly language: string
+}
+
 export type LeaseAnswer = { readonly kind: 'granted'; readonly lease: Lease } | LeaseRefusal
 
 export interface LeasesDependencies extends StopDependencies {
@@ -60,8 +69,7 @@ interface LeaseEnd {
  */
 export class Leases {
   readonly #deps: LeasesDependencies
-  readonly #sessionId: string
-  readonly #language: string
+  readonly #captions: LeasedCaptions
   #operation: LiveOperation | undefined
   #lease: Lease | undefined
   #end: LeaseEnd | undefined
@@ -71,10 +79,9 @@ export class Leases {
   /** What is being asked for: whoever asks for it meanwhile gets the same answer. */
   #asking: { readonly number: number; readonly answer: Promise<LeaseAnswer> } | undefined
 
-  constructor(deps: LeasesDependencies, sessionId: string, language: string) {
+  constructor(deps: LeasesDependencies, captions: LeasedCaptions) {
     this.#deps = deps
-    this.#sessionId = sessionId
-    this.#language = language
+    this.#captions = captions
   }
 
   /** The lease that was given last, of the operation that is open. */
@@ -95,7 +102,9 @@ export class Leases {
     await this.#stopping
     const operation = this.#operation ?? (await this.#open())
     const { api } = this.#deps
-    const answer = await this.#ask(operation, () => api.startLive(operation.operationId, this.#language))
+    const answer = await this.#ask(operation, () =>
+      api.startLive(operation.operationId, this.#captions.language),
+    )
     if (isRefusedForGood(answer)) await this.#forget(operation)
     return answer
   }
@@ -153,11 +162,13 @@ export class Leases {
 
   async #open(): Promise<LiveOperation> {
     const { store, clock } = this.#deps
-    await stopLeftovers(this.#deps)
+    const { sessionId, account } = this.#captions
+    await stopLeftovers(this.#deps, account)
     const startedAtMs = clock.now()
     const operation: LiveOperation = {
       operationId: v7({ msecs: startedAtMs }),
-      sessionId: this.#sessionId,
+      account,
+      sessionId,
       startedAtMs,
       lastAudioAtMs: startedAtMs,
     }

@@ -46,6 +46,11 @@ export class LineWatch {
     this.#hasSoundSinceNews = true
   }
 
+  /** Whether something that can be heard was sent since the last message. */
+  get hasSoundSinceNews(): boolean {
+    return this.#hasSoundSinceNews
+  }
+
   /** Whether something that could be heard was sent, and the vendor has said nothing for a while. */
   isOverdue(nowMs: number): boolean {
     return this.#hasSoundSinceNews && nowMs - this.#newsAtMs >= overdueAfterMs

@@ -1,7 +1,6 @@
 import { createFeeder, type Feeder } from '../capture/feeder.ts'
 import type { SoundBuffer } from '../capture/sound-buffer.ts'
 import type { Clock } from './clock.ts'
-import { lineBreakMeans } from './line-break.ts'
 import { type LineHealth, LineWatch } from './line-watch.ts'
 import type { OpenSocket, Socket } from './socket.ts'
 import { TurnReader } from './turn-reader.ts'
@@ -18,7 +17,7 @@ const drainWithinMs = 5_000
 const drainedByMs = 15_000
 /** A word begins before it is understood, and by about this much before it is said so. */
 const understandingMs = 3_000
-/** Of a line whose break was noticed late, sound that it may not have had. */
+/** A break is noticed by then: of more sound the vendor had just nothing to say. */
 const noticedLateMs = 20_000
 /** What is sent again before the first word that was not final. */
 const runUpMs = 500
@@ -117,23 +116,18 @@ export class Line {
     return this.#isNoticedLate
   }
 
-  /** Session time from which on sound must be sent again, now that this line is lost. */
+  /** Session time from which on sound must be sent again, if this line is lost now. */
   get unheardFromMs(): number {
-    return this.#unheardFromMs(this.#isNoticedLate)
-  }
-
-  /** Session time from which on sound may have to be sent again, if this line turns out to be lost. */
-  get neededFromMs(): number {
-    return this.#unheardFromMs(true)
-  }
-
-  #unheardFromMs(isNoticedLate: boolean): number {
     const [firstPending] = this.pending
-    const heardToMs = isNoticedLate
-      ? Math.max(this.#newsAtMs - understandingMs, this.sentToMs - noticedLateMs)
-      : this.sentToMs - understandingMs
-    const unheardMs = firstPending ? Math.min(firstPending.startMs - runUpMs, heardToMs) : heardToMs
+    const understoodMs = this.#understoodMs
+    const unheardMs = firstPending ? Math.min(firstPending.startMs - runUpMs, understoodMs) : understoodMs
     return Math.max(unheardMs, this.#finalToMs - commonGroundMs, this.#fedFromMs)
+  }
+
+  /** What was sent well before the last message came has been understood, and so has silence. */
+  get #understoodMs(): number {
+    const heardMs = this.#watch.hasSoundSinceNews ? this.#newsAtMs : this.sentToMs
+    return Math.max(heardMs - understandingMs, this.sentToMs - noticedLateMs)
   }
 
   /**
@@ -150,17 +144,15 @@ export class Line {
     this.#feeder = createFeeder({
       buffer,
       fromMs,
-      send: samples => this.#socket?.send(samples),
+      send: samples => this.#send(samples),
       nowMs: () => clock.elapsedMs(),
     })
-    this.pump(false)
+    this.pump()
   }
 
-  /** Sends what is due. @param isSound whether something can be heard in what was captured just now */
-  pump(isSound: boolean): void {
-    if (this.#state !== 'open' || this.#feeder === undefined) return
-    if (isSound) this.#watch.hasSound()
-    this.#feeder.pump()
+  /** Sends what is due. To be called with each frame. */
+  pump(): void {
+    if (this.#state === 'open') this.#feeder?.pump()
   }
 
   /** Sends no sound from this session time on. */
@@ -194,6 +186,11 @@ export class Line {
   giveUp(): void {
     this.#isNoticedLate = true
     this.#break(brokenLine)
+  }
+
+  #send(samples: Int16Array<ArrayBuffer>): void {
+    this.#socket?.send(samples)
+    if (this.#options.buffer.frameFrom(this.sentToMs)?.isSound) this.#watch.hasSound()
   }
 
   #awaitNextTurn(): void {
@@ -241,10 +238,9 @@ export class Line {
     this.#tellFinal(words)
   }
 
-  /** Where a session's time is over, the vendor may have hung before. */
+  /** A line that has long said nothing may have been broken for as long. */
   #break(code: number): void {
-    const isTimeOver = lineBreakMeans(code) === 'session_over'
-    if (isTimeOver && this.#watch.isOverdue(this.#options.clock.now())) this.#isNoticedLate = true
+    if (this.#watch.isOverdue(this.#options.clock.now())) this.#isNoticedLate = true
     this.#close({ kind: 'broken', code })
   }
 

@@ -25,6 +25,8 @@ export interface RelayOptions {
 interface Carrier {
   readonly line: Line
   readonly strand: Strand
+  /** Its sound is sent again to another. */
+  isDiscarded: boolean
 }
 
 /** What a line had understood that was not final. */
@@ -61,11 +63,13 @@ export class Relay {
   /** Nobody speaks, so there is no line. */
   #isSilent = false
   #isFinishing = false
-  #lost: { readonly fromMs: number; readonly toMs: number; readonly reason: GapReason } | undefined
+  /** Where what is left of the sound begins that the buffer had no room for. */
+  #droppedToMs = 0
+  #unsent: { readonly fromMs: number; readonly toMs: number } | undefined
 
   constructor(options: RelayOptions) {
     this.#options = options
-    this.#buffer = createSoundBuffer({ onLost: (fromMs, toMs) => this.#lose(fromMs, toMs) })
+    this.#buffer = createSoundBuffer({ onLost: (fromMs, toMs) => this.#drop(fromMs, toMs) })
   }
 
   /** A line that will be fed once it is taken. @param socketUrl with its token */
@@ -100,7 +104,7 @@ export class Relay {
   hear(frame: SoundFrame): void {
     this.#buffer.add(frame)
     if (this.#isSilent) this.#skip()
-    this.#carrier?.line.pump(frame.isSound)
+    this.#carrier?.line.pump()
   }
 
   /** Sound was captured that did not come. */
@@ -111,18 +115,19 @@ export class Relay {
 
   /** Drops the sound that no line needs any more. To be called every second. */
   forget(): void {
-    const neededMs = this.#carrier?.line.neededFromMs ?? this.#next.fromMs
-    const draining = [...this.#draining.keys()].map(({ line }) => line.neededFromMs)
+    const neededMs = this.#carrier?.line.unheardFromMs ?? this.#next.fromMs
+    const draining = [...this.#draining.keys()].map(({ line }) => line.unheardFromMs)
+    this.#tellUnsent()
     this.#buffer.forgetBefore(Math.min(neededMs, ...draining) - keptMs)
   }
 
   /** Feeds a line that has opened, from where the last one was left. */
   take(line: Line): void {
     const { fromMs, overlaps } = this.#next
-    this.#giveSalvage(Math.max(fromMs, this.#buffer.startMs))
-    this.#tellLost()
+    this.#giveSalvage(Math.max(fromMs, this.#droppedToMs))
+    this.#tellLost(fromMs, this.#droppedToMs)
     const strand = this.#options.recorder.strand(overlaps)
-    this.#carrier = { line, strand }
+    this.#carrier = { line, strand, isDiscarded: false }
     line.feedFrom(fromMs, words => strand.add(words))
   }
 
@@ -176,8 +181,7 @@ export class Relay {
   /** There is no line that could still be sent what was heard. */
   #abandon(): void {
     this.#giveSalvage(Number.POSITIVE_INFINITY)
-    if (!this.#isSilent && this.holdsSound) this.#lose(this.#next.fromMs, this.#buffer.endMs)
-    this.#tellLost()
+    if (!this.#isSilent && this.holdsSound) this.#tellLost(this.#next.fromMs, this.#buffer.endMs)
   }
 
   #skip(): void {
@@ -201,10 +205,12 @@ export class Relay {
     await this.#feedToEnd(line)
     line.terminate()
     const end = await line.ended
+    const later = this.#after(carrier)
     this.#draining.delete(carrier)
+    if (carrier.isDiscarded) return
     const isWhole = line.isFed && (end.kind === 'terminated' || this.#hasSaidAll(line, end.code, cut))
     if (isWhole) this.#giveRest(carrier)
-    else if (this.#canRewind) this.#rewindTo(carrier)
+    else if (!this.#isFinishing && !this.#isSilent) this.#rewindTo(carrier, later)
     else this.#giveRest(carrier, cut.stopsAtMs)
     this.#options.onPending()
   }
@@ -213,25 +219,22 @@ export class Relay {
   #hasSaidAll(line: Line, code: number, cut: Cut): boolean {
     const fromMs = Math.max(line.finalToMs, ...line.pending.map(word => word.endMs)) + wordTailMs
     const isOver = lineBreakMeans(code) === 'session_over' && !line.isNoticedLate
-    return isOver && !hasSound(this.#buffer, fromMs, Math.min(cut.startsAtMs, cut.stopsAtMs))
+    return isOver && !hasSound(this.#buffer, fromMs, Math.min(cut.knownFromMs, cut.stopsAtMs))
   }
 
-  /** Whether what was heard since a line was left can be sent again: none of it is written. */
-  get #canRewind(): boolean {
-    return !this.#isFinishing && !this.#isSilent && this.#draining.size === 0
+  /** The lines that came after one. */
+  #after(carrier: Carrier): Carrier[] {
+    const carriers = [...this.#draining.keys()]
+    return carriers.slice(carriers.indexOf(carrier) + 1)
   }
 
-  /** What the line since then has understood is given up with it. */
-  #rewindTo({ line, strand }: Carrier): void {
-    const salvage = { words: line.pending, strand }
-    this.#rewind = { fromMs: line.unheardFromMs, salvage }
-    if (this.#carrier) {
-      this.#carrier.strand.discard()
-      this.#carrier.line.giveUp()
-    } else {
-      this.#salvage?.strand.discard()
-      this.breakOff()
-    }
+  /** All that was heard since a line broke that was left is sent again: none of it is written yet. */
+  #rewindTo({ line, strand }: Carrier, later: readonly Carrier[]): void {
+    this.#rewind = { fromMs: line.unheardFromMs, salvage: { words: line.pending, strand } }
+    strand.dropLater()
+    for (const carrier of later) discard(carrier)
+    if (this.#carrier) discard(this.#carrier)
+    else this.breakOff()
   }
 
   /** What a line had understood when it ended is all that comes of it. @param lostToMs where it should have ended */
@@ -249,7 +252,7 @@ export class Relay {
     const { clock } = this.#options
     const untilMs = clock.elapsedMs() + feedWithinMs
     while (!line.isFed && line.isOpen && clock.elapsedMs() < untilMs) {
-      line.pump(false)
+      line.pump()
       await sleep(clock, lookMs, never)
     }
   }
@@ -264,23 +267,34 @@ export class Relay {
     salvage.strand.end()
   }
 
-  /** The buffer is full: sound is lost that no line has had. */
-  #lose(fromMs: number, toMs: number): void {
-    const neededMs = this.#carrier?.line.sentToMs ?? this.#next.fromMs
-    if (fromMs < neededMs) return
-    this.#lost = { fromMs: this.#lost?.fromMs ?? fromMs, toMs, reason: this.#options.gapReason() }
+  /** The buffer is full. What goes was sent already, mostly. */
+  #drop(fromMs: number, toMs: number): void {
+    this.#droppedToMs = toMs
+    if (this.#carrier && fromMs >= this.#carrier.line.sentToMs) {
+      this.#unsent = { fromMs: this.#unsent?.fromMs ?? fromMs, toMs }
+    }
   }
 
-  #tellLost(): void {
-    if (this.#lost) this.#options.recorder.gap(this.#lost)
-    this.#lost = undefined
+  /** What a line that lags far behind was never sent. */
+  #tellUnsent(): void {
+    if (this.#unsent) this.#tellLost(this.#unsent.fromMs, this.#unsent.toMs)
+    this.#unsent = undefined
+  }
+
+  #tellLost(fromMs: number, toMs: number): void {
+    this.#options.recorder.gap({ fromMs, toMs, reason: this.#options.gapReason() })
   }
 
   /** Silence is no loss. */
   #tellGap(fromMs: number, toMs: number): void {
-    if (!hasSound(this.#buffer, fromMs, toMs)) return
-    this.#options.recorder.gap({ fromMs, toMs, reason: this.#options.gapReason() })
+    if (hasSound(this.#buffer, fromMs, toMs)) this.#tellLost(fromMs, toMs)
   }
+}
+
+/** It is lost: who waits for its end sees to the next line. */
+function discard(carrier: Carrier): void {
+  carrier.isDiscarded = true
+  carrier.line.giveUp()
 }
 
 const never = new AbortController().signal

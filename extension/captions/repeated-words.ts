@@ -3,10 +3,10 @@ import { middleMs, type SpokenWord } from './word.ts'
 
 /** How far apart two hearings of one word can be in time, where a neighbour is heard alike too. */
 const apartInRunMs = 1_000
-/** And where it stands alone, or is not spelt the same: a word as short as "the" is said again soon. */
+/** And where it stands alone, or is not heard quite the same: a word as short as "the" is said again soon. */
 const apartAloneMs = 300
 /** The part of a word's letters that may differ. */
-const alikeTo = 0.34
+const differentPart = 0.34
 
 /** A word that was heard twice: its index in what is known, and in what came. */
 interface Match {
@@ -29,37 +29,21 @@ export function countRepeated(known: readonly SpokenWord[], came: readonly Spoke
   )
   const last = matches.at(-1)
   if (last && last.known === known.length - 1) return last.came + 1
-  const laterMs = meanLatenessMs(known, came, matches)
   const from = last ? last.came + 1 : 0
-  const fresh = came.findIndex((word, index) => index >= from && middleMs(word) - laterMs > knownToMs)
+  const fresh = came.findIndex((word, index) => index >= from && middleMs(word) > knownToMs)
   return fresh === -1 ? came.length : fresh
 }
 
-/** By how much the second hearing puts words later than the first. */
-function meanLatenessMs(
-  known: readonly SpokenWord[],
-  came: readonly SpokenWord[],
-  matches: readonly Match[],
-): number {
-  if (matches.length === 0) return 0
-  const sum = matches.reduce((total, match) => {
-    const first = known[match.known]
-    const second = came[match.came]
-    return first && second ? total + middleMs(second) - middleMs(first) : total
-  }, 0)
-  return sum / matches.length
-}
-
 /**
- * The pairs of words that are most alike in spelling and time, each in order: the heaviest common subsequence.
+ * The pairs of words that are most alike and nearest in time, in order: the heaviest common subsequence.
  */
 function align(known: readonly SpokenWord[], came: readonly SpokenWord[]): Match[] {
-  const likeness = likenessOf(known, came)
+  const pairs = pairsOf(known, came)
   const best = known.map(() => came.map(() => 0))
   const bestAt = (row: number, column: number): number => best[row]?.[column] ?? 0
   known.forEach((_, row) => {
     came.forEach((_, column) => {
-      const taken = bestAt(row - 1, column - 1) + weightAt(likeness, row, column)
+      const taken = bestAt(row - 1, column - 1) + weightAt(pairs, row, column)
       const line = best[row]
       if (line) line[column] = Math.max(bestAt(row - 1, column), bestAt(row, column - 1), taken)
     })
@@ -88,38 +72,39 @@ function backtrack(
   return matches
 }
 
-/** How alike two words are in spelling, from 0 to 1, and how far apart in time. */
-interface Likeness {
-  readonly spelling: number
+/** Two hearings that may be of one word. */
+interface Pair {
+  /** From 0 to 1, which is the same spelling. */
+  readonly likeness: number
   readonly apartMs: number
 }
 
-const likenessOf = (known: readonly SpokenWord[], came: readonly SpokenWord[]): Likeness[][] =>
+const pairsOf = (known: readonly SpokenWord[], came: readonly SpokenWord[]): Pair[][] =>
   known.map(first =>
     came.map(second => ({
-      spelling: spelledAlike(plain(first.text), plain(second.text)),
+      likeness: likenessOf(plain(first.text), plain(second.text)),
       apartMs: Math.abs(middleMs(first) - middleMs(second)),
     })),
   )
 
-function weightAt(likeness: readonly (readonly Likeness[])[], row: number, column: number): number {
-  const pair = likeness[row]?.[column]
+/** From 0, where two words are not the same, to 1, where they are and at the same time. */
+function weightAt(pairs: readonly (readonly Pair[])[], row: number, column: number): number {
+  const pair = pairs[row]?.[column]
   if (!pair) return 0
-  const isInRun = isAlike(likeness[row - 1]?.[column - 1]) || isAlike(likeness[row + 1]?.[column + 1])
-  const mostApartMs = isInRun && pair.spelling === 1 ? apartInRunMs : apartAloneMs
-  if (pair.apartMs > mostApartMs) return 0
-  return pair.spelling * (1 - pair.apartMs / (apartInRunMs + 1))
+  const isInRun = isSame(pairs[row - 1]?.[column - 1]) || isSame(pairs[row + 1]?.[column + 1])
+  const mostApartMs = isInRun && pair.likeness === 1 ? apartInRunMs : apartAloneMs
+  return pair.apartMs > mostApartMs ? 0 : pair.likeness * (1 - pair.apartMs / (apartInRunMs + 1))
 }
 
-const isAlike = (pair: Likeness | undefined): boolean =>
-  pair !== undefined && pair.spelling > 0 && pair.apartMs <= apartInRunMs
+const isSame = (pair: Pair | undefined): boolean =>
+  pair !== undefined && pair.likeness > 0 && pair.apartMs <= apartInRunMs
 
 /** Without case and punctuation. */
 const plain = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '')
 
-function spelledAlike(first: string, second: string): number {
+function likenessOf(first: string, second: string): number {
   const letters = Math.max(first.length, second.length)
   if (letters === 0) return 0
   const different = distance(first, second) / letters
-  return different > alikeTo ? 0 : 1 - different
+  return different > differentPart ? 0 : 1 - different
 }

@@ -25,6 +25,8 @@ export interface SessionRequest {
   readonly sessionId: string
   readonly tabId: number
   readonly page: CaptionedPage
+  /** Who pays (`accountKey`). */
+  readonly account: string
   /** Two letters, `multi`, or empty for the backend's first. */
   readonly language: string
   readonly silence: SilenceSettings
@@ -108,13 +110,13 @@ export class CaptionSession {
 
   constructor(request: SessionRequest, deps: SessionDependencies) {
     const { clock, random, api, store, network, openSocket, onBalanceMoved } = deps
-    const { sessionId } = request
+    const { sessionId, account, language } = request
     this.#request = request
     this.#deps = deps
     this.#startedAtMs = clock.now()
     this.#detector = createSilenceDetector(request.silence)
     this.#meter = new CreditMeter(deps)
-    this.#leases = new Leases({ api, store, clock, random, onBalanceMoved }, sessionId, request.language)
+    this.#leases = new Leases({ api, store, clock, random, onBalanceMoved }, { sessionId, account, language })
     this.#recorder = new Recorder({ sessionId, store, clock, random, onSegment: deps.onSegment })
     this.#relay = new Relay({
       clock,
@@ -389,7 +391,7 @@ export class CaptionSession {
 
   #tick(): void {
     this.#watchNetwork()
-    this.#relay.line?.pump(false)
+    this.#relay.line?.pump()
     this.#relay.forget()
     this.#tellWarning()
     if (this.#state.name === 'reconnecting') this.#reconnecting()

@@ -4,7 +4,7 @@ import type { LiveOperation } from '../transcript/model.ts'
 import type { TranscriptStore } from '../transcript/store.ts'
 import type { Clock } from './clock.ts'
 import { withDeadline } from './deadline.ts'
-import { leaseRefusal } from './lease-refusal.ts'
+import { type LeaseRefusal, leaseRefusal } from './lease-refusal.ts'
 import type { LiveApi } from './live-api.ts'
 
 export interface StopDependencies {
@@ -23,15 +23,17 @@ export type StopOutcome =
 /** A question is never worth a longer wait: the next try may find another way through the network. */
 export const answerTimeoutMs = 8_000
 
+/** A start that was not answered may reach the backend this long after. */
+const startMayArriveMs = 60_000
+
 /** Tries once to stop an operation; one that is known to have ended is closed in the store. @param endedAtMs now where absent */
 export async function stopOperation(
   deps: StopDependencies,
   operation: LiveOperation,
   endedAtMs?: number,
 ): Promise<StopOutcome> {
-  const outcome = await tryToStop(deps, operation.operationId, endedAtMs)
-  if (outcome.kind === 'unknown') return outcome
-  await closeOperation(deps, operation)
+  const outcome = await tryToStop(deps, operation, endedAtMs)
+  if (outcome.kind !== 'unknown') await closeOperation(deps, operation)
   return outcome
 }
 
@@ -41,16 +43,16 @@ export const closeOperation = (
   operation: LiveOperation,
 ): Promise<void> => store.putOperation({ ...operation, closedAtMs: clock.now() }).catch(() => undefined)
 
-/** Stops what an earlier run of the browser, or a stop that did not get through, has left open. */
-export async function stopLeftovers(deps: StopDependencies): Promise<void> {
+/** Stops what an earlier run of the browser, or a stop that did not get through, has left open on an account. */
+export async function stopLeftovers(deps: StopDependencies, account: string): Promise<void> {
   for (const operation of await deps.store.openOperations()) {
-    await stopOperation(deps, operation, operation.lastAudioAtMs)
+    if (operation.account === account) await stopOperation(deps, operation, operation.lastAudioAtMs)
   }
 }
 
 async function tryToStop(
   { api, clock }: StopDependencies,
-  operationId: string,
+  { operationId, startedAtMs }: LiveOperation,
   endedAtMs: number | undefined,
 ): Promise<StopOutcome> {
   try {
@@ -58,7 +60,9 @@ async function tryToStop(
     return { kind: 'stopped', response: await withDeadline(clock, answerTimeoutMs, asked) }
   } catch (error) {
     const { kind } = leaseRefusal(problemOf(error))
-    const isUnknown = kind === 'retry' || kind === 'wait' || kind === 'signed_out'
-    return { kind: isUnknown ? 'unknown' : 'nothing' }
+    const mayArrive = kind === 'over' && clock.now() - startedAtMs < startMayArriveMs
+    return { kind: mayArrive || unknownAfter.has(kind) ? 'unknown' : 'nothing' }
   }
 }
+
+const unknownAfter: ReadonlySet<LeaseRefusal['kind']> = new Set(['retry', 'wait', 'signed_out'])

@@ -39,8 +39,8 @@ const engine = openTranscriptStore().then(
       refunds: new RefundCount(),
       openSocket: openWebSocket,
       openSound: openTabAudio,
-      backend: apiUrl => ({
-        api: pageApi(apiUrl),
+      backend: (apiUrl, account) => ({
+        api: pageApi(apiUrl, account),
         network: { isOnline: () => navigator.onLine, isReachable: () => isReachable(apiUrl) },
       }),
       secondsPerCredit: async () => {
@@ -55,7 +55,10 @@ const engine = openTranscriptStore().then(
 
 answerMessages('offscreen', {
   'engine/begin': async ({ page: { channel, ...page }, ...request }) => {
-    await (await engine).begin({ ...request, page: { ...page, ...(channel === undefined ? {} : { channel }) } })
+    await (await engine).begin({
+      ...request,
+      page: { ...page, ...(channel === undefined ? {} : { channel }) },
+    })
     return {}
   },
   'engine/end': async ({ tabId, reason }) => {

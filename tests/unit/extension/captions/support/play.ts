@@ -42,6 +42,7 @@ export class Play {
         sessionId: 'session-1',
         tabId: 1,
         page: { title: 'A page', url: 'https://example.com/' },
+        account: 'ann@example.com https://api.example.com',
         language: '',
         silence: { pauseAfterSeconds: 0, sensitivity: 'medium' },
         takeOver: false,

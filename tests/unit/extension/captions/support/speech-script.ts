@@ -51,27 +51,10 @@ export function speak(
   })
 }
 
-const syllables = [
-  'ba',
-  'do',
-  'fi',
-  'gu',
-  'ka',
-  'lo',
-  'mi',
-  'nu',
-  'pa',
-  'ro',
-  'si',
-  'tu',
-  've',
-  'wo',
-  'xa',
-  'zu',
-]
+const letters = 'abcdefghijklmnopqrstuvwxyz'
 
-/** Each number has a word of its own, and no two are spelt alike. */
+/** Each number has a word of its own, at its end the number; neighbours are spelt as differently as words are. */
 export const nameOf = (number: number): string =>
-  [number >> 8, number >> 4, number].map(part => syllables[part & 15]).join('') + String(number)
+  [7, 11, 19, 23, 29].map(step => letters[(number * step + step) % 26]).join('') + String(number)
 
 export const textOf = (words: readonly ScriptedWord[]): string => words.map(({ text }) => text).join(' ')
