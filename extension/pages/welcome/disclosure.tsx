@@ -15,12 +15,18 @@ const facts = [
 /** Everything that the listener agrees to. Raise `consentVersion` when what it says changes. */
 export const Disclosure = (props: {
   readonly consent: ConsentState
+  readonly isLeftOpen: boolean
   readonly onAgree: () => void
   readonly onDecline: () => void
   readonly problem: ComponentChildren
 }) => (
   <main class="page stack wide">
     <header class="stack">
+      {props.isLeftOpen ? (
+        <p class="warning" role="alert">
+          {text('welcome_left_open')}
+        </p>
+      ) : null}
       <img src="icon/48.png" alt="" width="48" height="48" />
       <h1>{text('welcome_heading')}</h1>
       <p>{text('welcome_what')}</p>

@@ -8,6 +8,9 @@ import { Declined } from './declined.tsx'
 import { Disclosure } from './disclosure.tsx'
 import { FirstSteps } from './first-steps.tsx'
 
+/** Whether captions could not be ended when everything else was deleted. */
+const isLeftOpen = (): boolean => new URLSearchParams(location.search).has('left-open')
+
 /** The first page that a listener sees: what is done with sound and text, and whether they agree to it. */
 export function Welcome() {
   const consent = useWatched(readConsentState, watchConsent)
@@ -25,6 +28,7 @@ export function Welcome() {
   return (
     <Disclosure
       consent={consent}
+      isLeftOpen={isLeftOpen()}
       onAgree={() => agreeing.run()}
       onDecline={() => setAnswer('declined')}
       problem={<ProblemNote problem={agreeing.problem} />}

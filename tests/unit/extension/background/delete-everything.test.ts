@@ -3,25 +3,33 @@ import { type DeletePorts, deleteEverything } from '../../../../extension/backgr
 
 function portsThatNote(failing: Partial<DeletePorts> = {}) {
   const steps: string[] = []
-  const note = (step: keyof DeletePorts) => async () => {
+  const note = (step: Exclude<keyof DeletePorts, 'closeLeftOpen' | 'openWelcome' | 'wait'>) => async () => {
     steps.push(step)
     await failing[step]?.()
   }
   const ports: DeletePorts = {
     endCaptions: note('endCaptions'),
-    signOut: note('signOut'),
     closeEngine: note('closeEngine'),
+    closeLeftOpen: () => {
+      steps.push('closeLeftOpen')
+      return failing.closeLeftOpen?.() ?? Promise.resolve({ own: 0, others: 0 })
+    },
+    signOut: note('signOut'),
     clearTranscripts: note('clearTranscripts'),
     clearStorage: note('clearStorage'),
-    openWelcome: note('openWelcome'),
+    openWelcome: async isLeftOpen => {
+      steps.push(isLeftOpen ? 'openWelcome, left open' : 'openWelcome')
+    },
+    wait: failing.wait ?? (() => new Promise(() => undefined)),
   }
   return { ports, steps }
 }
 
 const everything = [
   'endCaptions',
-  'signOut',
   'closeEngine',
+  'closeLeftOpen',
+  'signOut',
   'clearTranscripts',
   'clearStorage',
   'openWelcome',
@@ -39,6 +47,20 @@ describe('deleting everything', () => {
     const { ports, steps } = portsThatNote({ endCaptions: fail, signOut: fail, closeEngine: fail })
     await deleteEverything(ports)
     expect(steps).toEqual(everything)
+  })
+
+  it.each<[string, Partial<DeletePorts>]>([
+    ['can not be ended now', { closeLeftOpen: async () => ({ own: 1, others: 0 }) }],
+    ['only another account can end', { closeLeftOpen: async () => ({ own: 0, others: 1 }) }],
+    ['nobody can learn of', { closeLeftOpen: () => Promise.reject(new Error('disk')) }],
+    [
+      'takes too long to end',
+      { closeLeftOpen: () => new Promise(() => undefined), wait: () => Promise.resolve() },
+    ],
+  ])('says that captions may cost more, of what %s', async (_, failing) => {
+    const { ports, steps } = portsThatNote(failing)
+    await deleteEverything(ports)
+    expect(steps).toEqual([...everything.slice(0, -1), 'openWelcome, left open'])
   })
 
   it('tells what could not be forgotten, and forgets the rest', async () => {
