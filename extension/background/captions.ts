@@ -7,7 +7,7 @@ import { type Engine, type StartPorts, type StartRequest, startCaptions } from '
 import type { CaptionedTab } from './stored.ts'
 import type { StoredValue } from './stored-value.ts'
 
-/** How long a listener who signs out or deletes everything waits for captions to end. */
+/** How long a listener who signs out, deletes everything or agrees no more waits for captions to end. */
 const endingMs = 5_000
 
 /** Operations that the backend could not be told the end of: only who is signed in can have theirs ended. */
@@ -116,6 +116,16 @@ export function createCaptions(ports: CaptionsPorts) {
     await reconcile()
   }
 
+  const endRunning = async (reason: EndReason): Promise<boolean> => {
+    for (const view of (await engine.sessions()).filter(isRunning)) await engine.end(view.tabId, reason)
+    await reconcile()
+    return true
+  }
+
+  /** Whether it was done without a failure before a listener had waited for long. */
+  const inTime = (work: Promise<boolean>): Promise<boolean> =>
+    Promise.race([work.catch(() => false), ports.wait(endingMs).then(() => false)])
+
   /** Each minute while anything is open: notices a crash, and closes what is not needed any more. */
   const lookAfter = async (): Promise<void> => {
     await reconcile()
@@ -139,14 +149,17 @@ export function createCaptions(ports: CaptionsPorts) {
       const view = (await engine.sessions()).find(other => other.tabId === tabId && isRunning(other))
       await (view ? stop(tabId) : start({ tabId, takeOver: false }))
     },
-    /** Ends all captions, and goes on without waiting for the backend for long. */
+    /** Ends all captions, those that are about to start too, and goes on without waiting for the backend for long. */
     endAll: async (reason: EndReason): Promise<void> => {
-      const ending = async (): Promise<void> => {
-        for (const view of (await engine.sessions()).filter(isRunning)) await engine.end(view.tabId, reason)
-        await reconcile()
-      }
-      await Promise.race([ending().catch(() => undefined), ports.wait(endingMs)])
+      await inTime(ports.alone('start-captions', () => inTime(endRunning(reason))))
     },
+    /** The listener does not agree any more: nothing is captured from now on, whatever can't be told of it. */
+    consentWithdrawn: (): Promise<void> =>
+      ports.alone('start-captions', async () => {
+        if (await inTime(endRunning('stopped'))) return
+        await engine.close()
+        await reconcile()
+      }),
     /** Ends the captions of a tab that is gone, and forgets it. */
     tabClosed: async (tabId: number): Promise<void> => {
       await forgetProblem(tabId)

@@ -58,6 +58,8 @@ export async function startCaptions(ports: StartPorts, request: StartRequest): P
   const sessionId = ports.newSessionId()
   const { settings, apiUrl } = await ports.settings()
   const channel = twitchChannel(page.url)
+  // It may have been withdrawn while captions elsewhere were being ended.
+  await checkConsent(ports)
   await ports.engine.begin({
     sessionId,
     tabId,
@@ -75,11 +77,15 @@ export async function startCaptions(ports: StartPorts, request: StartRequest): P
 const isNotStopping = ({ state }: SessionView): boolean => state.name !== 'stopping'
 
 async function accountOfListener(ports: StartPorts): Promise<string> {
-  if (!(await ports.consented())) throw problem('consent_needed', 'Captions need your agreement first.')
+  await checkConsent(ports)
   const account = await ports.account()
   if (account === undefined) throw problem('signed_out', 'Sign in first.')
   if (!(await ports.mayCapture())) throw problem('permission_needed', 'The browser needs your permission.')
   return account
+}
+
+async function checkConsent(ports: StartPorts): Promise<void> {
+  if (!(await ports.consented())) throw problem('consent_needed', 'Captions need your agreement first.')
 }
 
 async function captionablePage(ports: StartPorts, tabId: number): Promise<{ title: string; url: string }> {

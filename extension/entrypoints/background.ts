@@ -6,6 +6,7 @@ import { answerAll } from '../background/messages.ts'
 import { offscreenEngine } from '../background/offscreen-engine.ts'
 import { openWelcome } from '../background/sign-out.ts'
 import { permissionAdded } from '../background/start-intent.ts'
+import { watchConsent } from '../settings/consent.ts'
 import { watchSettings } from '../settings/store.ts'
 
 /** What goes wrong in an event has no screen of its own: it is stored for the popup where a listener must know. */
@@ -36,6 +37,9 @@ export default defineBackground(() => {
   watchSettings(settings => {
     run(offscreenEngine.configure(settings.silence))
     run(captions.nudgeOverlays())
+  })
+  watchConsent(({ name }) => {
+    if (name !== 'given') run(captions.consentWithdrawn())
   })
   run(closeStorageToPages())
   run(captions.begun())

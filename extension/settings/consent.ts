@@ -39,12 +39,12 @@ export const withdrawConsent = (): Promise<void> => chrome.storage.local.remove(
 
 /** Calls back whenever consent is given or withdrawn, wherever that was. Gives what ends it. */
 export function watchConsent(onChange: (state: ConsentState) => void): () => void {
-  const listener = (changes: Record<string, chrome.storage.StorageChange>): void => {
-    const change = changes[consentKey]
+  const listener = (changes: Record<string, chrome.storage.StorageChange>, area: string): void => {
+    const change = area === 'local' ? changes[consentKey] : undefined
     if (change) onChange(consentStateOf(change.newValue))
   }
-  chrome.storage.local.onChanged.addListener(listener)
-  return () => chrome.storage.local.onChanged.removeListener(listener)
+  chrome.storage.onChanged.addListener(listener)
+  return () => chrome.storage.onChanged.removeListener(listener)
 }
 
 const stored = async (): Promise<unknown> => (await chrome.storage.local.get(consentKey))[consentKey]

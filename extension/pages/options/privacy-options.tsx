@@ -1,5 +1,3 @@
-import { storedCaptionedTabs } from '../../background/stored.ts'
-import { send } from '../../messages/send.ts'
 import { readConsentState, watchConsent, withdrawConsent } from '../../settings/consent.ts'
 import { day } from '../../ui/format.ts'
 import { ProblemNote } from '../../ui/problem-note.tsx'
@@ -8,19 +6,11 @@ import { useTask } from '../../ui/use-task.ts'
 import { useWatched } from '../../ui/use-watched.ts'
 import { StoredData } from './stored-data.tsx'
 
-/** Ends whatever captions run. */
-async function endCaptions(): Promise<void> {
-  const captioned = (await storedCaptionedTabs.read()) ?? []
-  const running = captioned.filter(({ view }) => view.state.name !== 'ended')
-  await Promise.all(running.map(({ view }) => send('captions/stop', { tabId: view.tabId })))
-}
-
-/** What was agreed to, what is stored, and the end of both. */
+/** What was agreed to, what is stored, and the end of both. The service worker ends captions when consent is withdrawn. */
 export function PrivacyOptions({ onNote }: { readonly onNote: (words: string) => void }) {
   const consent = useWatched(readConsentState, watchConsent)
   const withdrawing = useTask(async () => {
     await withdrawConsent()
-    await endCaptions()
     onNote(text('options_consent_withdrawn'))
   })
   if (!consent) return null

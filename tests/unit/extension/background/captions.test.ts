@@ -100,6 +100,24 @@ function browser() {
 
 const here = { tabId: 1, takeOver: false }
 
+/** Captions that are about to start, and are until `begin` is called. */
+async function slowStart({ engine, captions }: ReturnType<typeof browser>) {
+  let begin: () => void = () => undefined
+  const gate = new Promise<void>(resolve => {
+    begin = resolve
+  })
+  const own = engine.begin.bind(engine)
+  let isAsked = false
+  engine.begin = async request => {
+    isAsked = true
+    await gate
+    await own(request)
+  }
+  const starting = captions.start(here)
+  await expect.poll(() => isAsked).toBe(true)
+  return { begin, starting }
+}
+
 describe('starting captions', () => {
   it('puts the overlay on the page and says so on the icon', async () => {
     const world = browser()
@@ -398,6 +416,15 @@ describe('ending all captions', () => {
     ])
   })
 
+  it('ends those that are about to start as well', async () => {
+    const world = browser()
+    const { begin, starting } = await slowStart(world)
+    const ended = world.captions.endAll('signed_out')
+    begin()
+    await Promise.all([ended, starting])
+    expect(world.engine.ended).toEqual([[1, 'signed_out']])
+  })
+
   it('goes on where it takes long', async () => {
     const world = browser()
     world.engine.run({})
@@ -411,6 +438,30 @@ describe('ending all captions', () => {
     world.engine.run({})
     world.engine.ending = Promise.reject(new Error('gone'))
     await expect(world.captions.endAll('signed_out')).resolves.toBeUndefined()
+  })
+})
+
+describe('consent that is withdrawn', () => {
+  it('ends captions that run, and those that were about to', async () => {
+    const world = browser()
+    const { begin, starting } = await slowStart(world)
+    const withdrawn = world.captions.consentWithdrawn()
+    begin()
+    await Promise.all([withdrawn, starting])
+    expect(world.engine.ended).toEqual([[1, 'stopped']])
+  })
+
+  it.each<[string, () => Promise<unknown>]>([
+    ['takes long', () => new Promise(() => undefined)],
+    ['fails', () => Promise.reject(new Error('gone'))],
+  ])('has the document closed where ending them %s', async (_, ending) => {
+    const world = browser()
+    await world.captions.start(here)
+    world.engine.ending = ending()
+    await world.captions.consentWithdrawn()
+    expect(world.engine.isOpen).toBe(false)
+    expect(world.tabs[0]?.view.state).toEqual({ name: 'ended', reason: 'broken_off' })
+    expect(world.recoveries).toBe(1)
   })
 })
 

@@ -72,6 +72,21 @@ describe('captions', () => {
     expect(engine.begun).toEqual([])
   })
 
+  it('do not begin where consent is withdrawn while others are being ended', async () => {
+    let agreed = true
+    const { engine, ports } = listener({ consented: async () => agreed })
+    engine.run({ tabId: 2 })
+    const end = engine.end.bind(engine)
+    engine.end = async (...ending) => {
+      await end(...ending)
+      agreed = false
+    }
+    await expect(startCaptions(ports, { tabId: 1, takeOver: true })).rejects.toMatchObject(
+      refused('consent_needed'),
+    )
+    expect(engine.begun).toEqual([])
+  })
+
   it('are what runs already in the tab', async () => {
     const { engine, ports } = listener()
     engine.run({ sessionId: 'running', tabId: 1, state: { name: 'paused' } })
