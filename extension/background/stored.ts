@@ -46,3 +46,10 @@ export const storedCheckoutTabs = storedValue(
   'checkout-tabs',
   z.array(z.object({ tabId: z.int(), purchasedBefore: z.int().optional() })),
 )
+
+/** The watch for a payment that is under way. */
+export const storedCheckoutWatch = storedValue(
+  'session',
+  'checkout-watch',
+  z.object({ purchasedBefore: z.int().optional(), endsAtMs: z.number() }),
+)

@@ -1,6 +1,6 @@
 import { defineBackground } from 'wxt/utils/define-background'
 import { closeStorageToPages } from '../account/chrome-vault.ts'
-import { checkoutTabClosed, outsideMessage } from '../background/checkout.ts'
+import { carryOnWatching, checkoutAlarm, checkoutTabClosed, outsideMessage } from '../background/checkout.ts'
 import { captions, watchAlarm } from '../background/chrome-captions.ts'
 import { answerAll } from '../background/messages.ts'
 import { offscreenEngine } from '../background/offscreen-engine.ts'
@@ -22,6 +22,7 @@ export default defineBackground(() => {
   })
   chrome.alarms.onAlarm.addListener(({ name }) => {
     if (name === watchAlarm) run(captions.lookAfter())
+    if (name === checkoutAlarm) run(carryOnWatching())
   })
   chrome.commands.onCommand.addListener((command, tab) => {
     if (command === 'toggle-captions' && tab?.id !== undefined) run(captions.toggle(tab.id))
