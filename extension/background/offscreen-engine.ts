@@ -1,9 +1,13 @@
 import type { SessionView } from '../captions/view.ts'
 import { send } from '../messages/send.ts'
 import type { SilenceSettings } from '../settings/model.ts'
+import { wait } from './account.ts'
 import type { Engine } from './start-captions.ts'
 
 const path = 'offscreen.html'
+
+/** A message can be lost where the document is only just opening, or busy. */
+const askAgainAfterMs = 300
 
 let opening: Promise<void> | undefined
 
@@ -33,16 +37,25 @@ async function ensureOpen(): Promise<void> {
   await opening
 }
 
-/** One that does not answer has failed: it is closed, and the next captions make another. */
+/** One that does not answer twice has failed: it is closed, and the next captions make another. */
 async function sessions(): Promise<readonly SessionView[]> {
   await opening
   if (!(await isOpen())) return []
-  try {
-    return (await send('engine/sessions', {})).sessions
-  } catch {
-    await close()
-    return []
-  }
+  const views = (await told()) ?? (await toldLater())
+  if (!views) await close()
+  return views ?? []
+}
+
+/** What the document says, if it answers. */
+const told = (): Promise<readonly SessionView[] | undefined> =>
+  send('engine/sessions', {}).then(
+    answer => answer.sessions,
+    () => undefined,
+  )
+
+const toldLater = async (): Promise<readonly SessionView[] | undefined> => {
+  await wait(askAgainAfterMs)
+  return told()
 }
 
 async function close(): Promise<void> {
