@@ -21,13 +21,20 @@ export interface BalancePorts {
 export function createBalance(ports: BalancePorts) {
   let next: Promise<BalanceResponse> | undefined
   let askedAtMs = Number.NEGATIVE_INFINITY
+  let asked = 0
+  let newest = 0
 
   const askInTurn = async (): Promise<BalanceResponse> => {
     await ports.wait(Math.max(0, askedAtMs + restMs - ports.nowMs()))
     next = undefined
     askedAtMs = ports.nowMs()
     const atMs = askedAtMs
+    asked += 1
+    const turn = asked
     const value = await ports.ask()
+    // An answer that comes after a later one's is out of date.
+    if (turn < newest) return value
+    newest = turn
     await ports.write({ value, atMs })
     return value
   }

@@ -86,6 +86,27 @@ describe('the balance', () => {
     expect(await Promise.all([first, second])).toEqual([balanceOf(1), balanceOf(2)])
   })
 
+  it('stays as it was seen last where an earlier answer comes late', async () => {
+    const answers: ((value: BalanceResponse) => void)[] = []
+    const written: number[] = []
+    const balance = createBalance({
+      ask: () => new Promise(resolve => answers.push(resolve)),
+      read: async () => undefined,
+      write: async ({ value }) => void written.push(value.credits_available),
+      nowMs: () => 0,
+      wait: async () => undefined,
+    })
+    const first = balance.refresh()
+    await expect.poll(() => answers.length).toBe(1)
+    const second = balance.refresh()
+    await expect.poll(() => answers.length).toBe(2)
+    answers[1]?.(balanceOf(2))
+    await second
+    answers[0]?.(balanceOf(1))
+    await first
+    expect(written).toEqual([2])
+  })
+
   it('can be asked for again after a failure', async () => {
     let looks = 0
     const balance = createBalance({
