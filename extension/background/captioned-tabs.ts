@@ -10,8 +10,8 @@ export const viewOf = (tabs: readonly CaptionedTab[], tabId: number): SessionVie
 
 /**
  * The tabs after the offscreen document has told of its sessions: each with its latest. Captions that were running and
- * that it knows nothing of were broken off with it; those that were only starting have never begun, and whoever started
- * them knows why. Those of a tab that is closed are dropped, too.
+ * that it knows nothing of were broken off with it; those that have never begun were refused, and whoever started them
+ * knows why. Those of a tab that is closed are dropped, too.
  *
  * @param told all of its sessions; none where there is no offscreen document
  */
@@ -20,7 +20,7 @@ export function captionedTabsAfter(
   told: readonly SessionView[],
 ): CaptionedTab[] {
   const toldIds = new Set(told.map(view => view.sessionId))
-  const untold = before.filter(({ view }) => !toldIds.has(view.sessionId) && view.state.name !== 'starting')
+  const untold = before.filter(({ view, begun }) => !toldIds.has(view.sessionId) && begun)
   const candidates = [
     ...untold.map(tab => ({ ...tab, view: brokenOff(tab.view) })),
     ...told.filter(view => !endedWithItsTab(view)).map(view => tabOf(view, before)),
@@ -51,7 +51,8 @@ const stepOf = ({ sessionId, state, warning }: SessionView) => [
 const tabOf = (view: SessionView, before: readonly CaptionedTab[]): CaptionedTab => {
   const known = before.find(tab => tab.view.sessionId === view.sessionId)
   const { overlayRefused = false, endSeen = false } = known ?? {}
-  return { view: { ...view, partialText: '' }, overlayRefused, endSeen }
+  const begun = (known?.begun ?? false) || view.state.name !== 'starting'
+  return { view: { ...view, partialText: '' }, begun, overlayRefused, endSeen }
 }
 
 const endedWithItsTab = ({ state }: SessionView): boolean =>

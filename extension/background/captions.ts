@@ -95,6 +95,9 @@ export function createCaptions(ports: CaptionsPorts) {
     try {
       const sessionId = await ports.alone('start-captions', () => startCaptions(ports.start, request))
       await reconcile()
+      await change(async tabs =>
+        tabs.map(tab => (tab.view.sessionId === sessionId ? { ...tab, begun: true } : tab)),
+      )
       if (request.takeOver) await markEndsSeen(() => true)
       await showOverlay(request.tabId)
       return { sessionId }
@@ -195,6 +198,8 @@ export function createCaptions(ports: CaptionsPorts) {
         if (hasRunning(await stored())) await reconcile()
         return
       }
+      // Should it fail, it is done again in a minute.
+      await ports.watch.begin()
       await ports.isKnownBrowser.write(true)
       await lookAfter()
     },

@@ -5,6 +5,8 @@ import { storedValue } from './stored-value.ts'
 const captionedTabSchema = z.object({
   /** The tab's captions as last told of, those that have ended too, until it closes or captions start in it again. */
   view: sessionViewSchema,
+  /** They have started, if only once: a listener who hears no more of them is told. */
+  begun: z.boolean(),
   /** The page does not let captions be shown over it: they are in the side panel. */
   overlayRefused: z.boolean(),
   /** The listener has seen how they ended. */

@@ -19,7 +19,16 @@ describe('the captioned tabs, after the offscreen document has told of its sessi
   })
 
   it('have never begun where they were starting and nothing is told of them', () => {
-    expect(captionedTabsAfter([tabOf({ state: { name: 'starting' } })], [])).toEqual([])
+    const starting = captionedTabsAfter([], [viewOf({ state: { name: 'starting' } })])
+    expect(starting).toHaveLength(1)
+    expect(captionedTabsAfter(starting, [])).toEqual([])
+  })
+
+  it('were broken off where they were starting again after a pause', () => {
+    const paused = captionedTabsAfter([], [viewOf({ state: { name: 'paused' } })])
+    const starting = captionedTabsAfter(paused, [viewOf({ state: { name: 'starting' } })])
+    const [tab] = captionedTabsAfter(starting, [])
+    expect(tab?.view.state).toEqual({ name: 'ended', reason: 'broken_off' })
   })
 
   it('stay ended as they were where nothing is told of them any more', () => {

@@ -231,6 +231,15 @@ describe('an offscreen document that died', () => {
     expect(world.recoveries).toBe(1)
   })
 
+  it('is noticed where captions had been paid for and were still connecting', async () => {
+    const world = browser()
+    world.engine.beginsAs = { name: 'starting' }
+    await world.captions.start(here)
+    world.engine.die()
+    await world.captions.begun()
+    expect(world.badges.get(1)?.title).toEqual(['popup_ended_broken_off'])
+  })
+
   it('is told of once', async () => {
     const world = browser()
     await world.captions.start(here)
@@ -256,6 +265,16 @@ describe('a browser that is new', () => {
     await world.captions.begun()
     expect(world.recoveries).toBe(1)
     expect(world.isWatched).toBe(false)
+  })
+
+  it('is looked after again in a minute where that failed', async () => {
+    const world = browser()
+    world.isKnown = undefined
+    world.engine.looking = Promise.reject(new Error('not now'))
+    await expect(world.captions.begun()).rejects.toThrow('not now')
+    expect(world.isWatched).toBe(true)
+    await world.captions.lookAfter()
+    expect(world.recoveries).toBe(1)
   })
 
   it('has the backend asked each minute while something is left open there', async () => {

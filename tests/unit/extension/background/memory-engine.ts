@@ -11,6 +11,8 @@ export class MemoryEngine implements Engine {
   readonly ended: [tabId: number, reason: string][] = []
   /** What the next beginning comes to. */
   refusal: Problem | undefined
+  /** How captions stand that have just begun. */
+  beginsAs: SessionView['state'] = { name: 'live' }
   /** How long ending takes. */
   ending: Promise<unknown> = Promise.resolve()
 
@@ -29,7 +31,8 @@ export class MemoryEngine implements Engine {
     this.begun.push(request)
     if (this.refusal) throw this.refusal
     const { sessionId, tabId } = request
-    this.views.push(viewOf({ sessionId, tabId, startedAtMs: this.begun.length * 1_000 }))
+    const startedAtMs = this.begun.length * 1_000
+    this.views.push(viewOf({ sessionId, tabId, startedAtMs, state: this.beginsAs }))
   }
 
   async end(tabId: number, reason: Parameters<Engine['end']>[1]): Promise<void> {

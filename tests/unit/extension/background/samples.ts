@@ -14,6 +14,7 @@ export const viewOf = (changes: Partial<SessionView> = {}): SessionView => ({
 
 export const tabOf = (changes: Partial<SessionView> = {}, tab: Partial<CaptionedTab> = {}): CaptionedTab => ({
   view: viewOf(changes),
+  begun: true,
   overlayRefused: false,
   endSeen: false,
   ...tab,
