@@ -63,6 +63,7 @@ export class Engine {
       await session.begin()
     } catch (error) {
       void entry.sound?.close()
+      session.abandon()
       this.#remove(request.sessionId)
       throw error
     }

@@ -1,5 +1,6 @@
 import { createSilenceDetector, type SilenceDetector } from '../capture/silence.ts'
 import { sampleRateHz } from '../capture/sound.ts'
+import { problemOf } from '../messages/problem.ts'
 import type { SilenceSettings } from '../settings/model.ts'
 import type { CaptionedPage, EndReason, TranscriptSegment } from '../transcript/model.ts'
 import type { TranscriptStore } from '../transcript/store.ts'
@@ -78,6 +79,8 @@ const mostReachMs = 4_000
 const roomMs = 60_000
 /** A line that lags behind has speech to hear yet. */
 const quietLagMs = 1_000
+/** Whatever hangs, captions have ended by then. */
+const closeWithinMs = 90_000
 
 /**
  * One stretch of live captions: from sound to a transcript in the store, over as many leases, operations and sockets as
@@ -117,7 +120,14 @@ export class CaptionSession {
     this.#detector = createSilenceDetector(request.silence)
     this.#meter = new CreditMeter(deps)
     this.#leases = new Leases({ api, store, clock, random, onBalanceMoved }, { sessionId, account, language })
-    this.#recorder = new Recorder({ sessionId, store, clock, random, onSegment: deps.onSegment })
+    this.#recorder = new Recorder({
+      sessionId,
+      store,
+      clock,
+      random,
+      onSegment: deps.onSegment,
+      onFailure: problem => this.#conclude({ kind: 'ending', reason: 'failed', problem }),
+    })
     this.#relay = new Relay({
       clock,
       openSocket,
@@ -172,11 +182,17 @@ export class CaptionSession {
       this.#connector.has(await firstLease(options, this.#over.signal))
       await store.createSession({ sessionId, page, startedAtMs: this.#startedAtMs })
     } catch (error) {
-      void this.#leases.stop('now')
-      this.#end({ kind: 'ending', reason: 'failed' })
+      void this.#leases.stop('at_last_sound')
+      this.abandon()
       throw error
     }
     void this.#run()
+  }
+
+  /** It does not begin, or has not. Whoever waits for its end is told. */
+  abandon(): void {
+    this.#over.abort()
+    this.#end({ kind: 'ending', reason: 'failed' })
   }
 
   /** A frame of the tab's sound. @param sampleIndex from the capture's start */
@@ -206,12 +222,21 @@ export class CaptionSession {
   }
 
   async #run(): Promise<void> {
+    try {
+      await this.#carryAll()
+    } catch (error) {
+      this.#conclude({ kind: 'ending', reason: 'failed', problem: problemOf(error).view })
+    }
+    await this.#finish()
+  }
+
+  /** Feeds one line after the other, until captions are over. */
+  async #carryAll(): Promise<void> {
     let line = await this.#connect()
     while (line) {
       this.#take(line)
       line = await this.#after(await this.#carry(line))
     }
-    await this.#finish()
   }
 
   #take(line: Line): void {
@@ -235,14 +260,16 @@ export class CaptionSession {
   async #carry(line: Line): Promise<Outcome> {
     const done = new AbortController()
     this.#silence = Promise.withResolvers()
-    const outcome = await Promise.race<Outcome>([
-      line.ended.then(() => ({ kind: 'lost' })),
-      this.#silence.promise.then(() => ({ kind: 'silent', usesRefund: true })),
-      this.#succeed(AbortSignal.any([done.signal, this.#over.signal])),
-      whenAborted(this.#over.signal).then(() => this.#ending ?? stopped),
-    ])
-    done.abort()
-    return outcome
+    try {
+      return await Promise.race<Outcome>([
+        line.ended.then(() => ({ kind: 'lost' })),
+        this.#silence.promise.then(() => ({ kind: 'silent', usesRefund: true })),
+        this.#succeed(AbortSignal.any([done.signal, this.#over.signal])),
+        whenAborted(this.#over.signal).then(() => this.#ending ?? stopped),
+      ])
+    } finally {
+      done.abort()
+    }
   }
 
   async #after(outcome: Outcome): Promise<Line | undefined> {
@@ -279,7 +306,7 @@ export class CaptionSession {
   async #succeed(signal: AbortSignal): Promise<Outcome> {
     const { clock, random } = this.#deps
     const lease = this.#leases.lease
-    if (!lease) return whenAborted(new AbortController().signal).then(() => lapsed)
+    if (!lease) return whenAborted(never).then(() => lapsed)
     const onUnaffordable = (problem: { requiredCredits?: number | undefined }): void =>
       this.#meter.cannotAfford(problem.requiredCredits)
     await sleep(clock, lease.renewFromMs - clock.now(), signal)
@@ -368,13 +395,21 @@ export class CaptionSession {
   }
 
   async #finish(): Promise<void> {
-    const { store, clock } = this.#deps
     const ending = this.#ending ?? stopped
-    void this.#successor?.then(connection => connection.kind === 'line' && connection.line.terminate())
+    const closing = this.#close(ending.reason).catch(() => undefined)
+    await Promise.race([closing, sleep(this.#deps.clock, closeWithinMs, never)])
+    this.#end(ending)
+  }
+
+  async #close(reason: EndReason): Promise<void> {
+    const { store, clock } = this.#deps
+    this.#successor?.then(
+      connection => connection.kind === 'line' && connection.line.terminate(),
+      () => undefined,
+    )
     await Promise.all([this.#relay.finish(), this.#leases.stop('now')])
     await this.#recorder.settled()
-    await store.endSession(this.#request.sessionId, clock.now(), ending.reason).catch(() => undefined)
-    this.#end(ending)
+    await store.endSession(this.#request.sessionId, clock.now(), reason)
   }
 
   #end({ reason, problem }: Ending): void {
@@ -432,6 +467,7 @@ export class CaptionSession {
 
 const stopped: Ending = { kind: 'ending', reason: 'stopped' }
 const lapsed: Outcome = { kind: 'lapsed' }
+const never = new AbortController().signal
 
 const whenAborted = (signal: AbortSignal): Promise<void> =>
   new Promise(resolve => {
