@@ -1,11 +1,9 @@
 import type { CreditWarning } from './view.ts'
 
+/** The mildest first. */
+const warnings: readonly CreditWarning[] = ['half', 'three_quarters', 'nine_tenths', 'last_minute']
 /** How much of the time that was paid for at first has been used when a warning is given. */
-const lines: readonly { readonly warning: CreditWarning; readonly used: number }[] = [
-  { warning: 'half', used: 0.5 },
-  { warning: 'three_quarters', used: 0.75 },
-  { warning: 'nine_tenths', used: 0.9 },
-]
+const usedPart = { half: 0.5, three_quarters: 0.75, nine_tenths: 0.9 } as const
 const lastMinuteSeconds = 60
 /** Credits are whole and some are given back: only what is more than this was bought. */
 const boughtSeconds = 30
@@ -14,7 +12,6 @@ const boughtSeconds = 30
 export class CreditWarnings {
   #fullSeconds = 0
   #leastSeconds = 0
-  readonly #given = new Set<CreditWarning>()
   #last: CreditWarning | undefined
 
   /** The last warning that was given; none once credits were bought. */
@@ -25,31 +22,31 @@ export class CreditWarnings {
   /** Whether a warning is due. It is given by `give`, so that what it says can be made sure of before. */
   isDue(secondsLeft: number): boolean {
     this.#note(secondsLeft)
-    return this.#due(secondsLeft).length > 0
+    return this.#gravest(secondsLeft) !== this.#last
   }
 
-  /** Gives the gravest warning that is due; the others count as given. */
+  /** Gives the gravest warning that is due; milder ones are not given any more. */
   give(secondsLeft: number): void {
     this.#note(secondsLeft)
-    const due = this.#due(secondsLeft)
-    for (const warning of due) this.#given.add(warning)
-    this.#last = due.at(-1) ?? this.#last
+    this.#last = this.#gravest(secondsLeft)
   }
 
   #note(secondsLeft: number): void {
     if (secondsLeft > this.#leastSeconds + boughtSeconds) {
       this.#fullSeconds = secondsLeft
       this.#leastSeconds = secondsLeft
-      this.#given.clear()
       this.#last = undefined
     }
     this.#leastSeconds = Math.min(this.#leastSeconds, secondsLeft)
   }
 
-  #due(secondsLeft: number): CreditWarning[] {
+  /** The gravest whose line was crossed, now or before. */
+  #gravest(secondsLeft: number): CreditWarning | undefined {
     const used = 1 - secondsLeft / this.#fullSeconds
-    const crossed = lines.filter(line => used >= line.used).map(line => line.warning)
-    const all: CreditWarning[] = secondsLeft <= lastMinuteSeconds ? [...crossed, 'last_minute'] : crossed
-    return all.filter(warning => !this.#given.has(warning))
+    return warnings.findLast(
+      warning =>
+        warning === this.#last ||
+        (warning === 'last_minute' ? secondsLeft <= lastMinuteSeconds : used >= usedPart[warning]),
+    )
   }
 }

@@ -17,7 +17,10 @@ export interface Cut {
 }
 
 /** How far back a pause is looked for in what the line before was sent already. */
-const lookBackMs = 400
+const lookBackMs = 500
+/** The silence before a "d" can be as long as two frames, and is no pause. */
+const quietBeforeMs = 100
+const quietAfterMs = 200
 /** What both hear, where there is no pause. */
 const overlapMs = 2_000
 /** What a line hears first and last may be half a word: that is left to the other one, which hears it whole. */
@@ -33,7 +36,9 @@ const doubtfulMs = 700
 export function cutInPause(buffer: SoundBuffer, sentToMs: number, reachMs: number): Cut | undefined {
   const toMs = Math.min(buffer.endMs, sentToMs + Math.max(0, reachMs))
   const seamMs = findSeam({ buffer, fromMs: sentToMs - lookBackMs, toMs })
-  if (seamMs === undefined || hasSound(buffer, seamMs, sentToMs)) return undefined
+  if (seamMs === undefined) return undefined
+  const quietToMs = Math.max(seamMs + quietAfterMs, sentToMs)
+  if (quietToMs > buffer.endMs || hasSound(buffer, seamMs - quietBeforeMs, quietToMs)) return undefined
   return {
     stopsAtMs: Math.max(seamMs, sentToMs),
     startsAtMs: seamMs,

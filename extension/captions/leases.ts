@@ -160,6 +160,15 @@ export class Leases {
     return undefined
   }
 
+  async #start(operation: LiveOperation): Promise<LeaseAnswer> {
+    const { api } = this.#deps
+    const answer = await this.#ask(operation, () =>
+      api.startLive(operation.operationId, this.#captions.language),
+    )
+    if (isRefusedForGood(answer)) await this.#forget(operation)
+    return answer
+  }
+
   async #open(): Promise<LiveOperation> {
     const { store, clock } = this.#deps
     const { sessionId, account } = this.#captions

@@ -1,9 +1,11 @@
+import { problemOf } from '../messages/problem.ts'
 import type { TranscriptSegment } from '../transcript/model.ts'
 import type { TranscriptStore } from '../transcript/store.ts'
 import { backoffMs } from './backoff.ts'
 import { type Clock, sleep } from './clock.ts'
 import { type Gap, Joiner, type Strand } from './joiner.ts'
 import { segmentsOf } from './segments.ts'
+import type { ProblemView } from './view.ts'
 import type { SpokenWord } from './word.ts'
 
 export interface RecorderOptions {
@@ -13,6 +15,8 @@ export interface RecorderOptions {
   readonly random: () => number
   /** A segment is stored. */
   onSegment(segment: TranscriptSegment): void
+  /** A segment can't be stored, and is lost. */
+  onFailure(problem: ProblemView): void
 }
 
 type NewSegment = Omit<TranscriptSegment, 'index'>
@@ -79,14 +83,21 @@ export class Recorder {
   }
 
   async #store(segment: NewSegment): Promise<void> {
-    const { store, clock, random, onSegment } = this.#options
-    for (let tries = 1; tries <= triesToStore; tries++) {
-      const stored = await store.appendSegment(segment).catch(() => undefined)
-      if (stored) {
-        onSegment(stored)
+    const { store, clock, random, onSegment, onFailure } = this.#options
+    for (let tries = 1; ; tries++) {
+      const outcome = await store.appendSegment(segment).then(
+        stored => ({ stored }),
+        (error: unknown) => ({ problem: problemOf(error).view }),
+      )
+      if ('stored' in outcome) {
+        onSegment(outcome.stored)
         return
       }
-      if (tries < triesToStore) await sleep(clock, backoffMs(tries, random), never)
+      if (tries === triesToStore) {
+        onFailure(outcome.problem)
+        return
+      }
+      await sleep(clock, backoffMs(tries, random), never)
     }
   }
 }

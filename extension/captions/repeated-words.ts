@@ -93,7 +93,7 @@ function weightAt(pairs: readonly (readonly Pair[])[], row: number, column: numb
   if (!pair) return 0
   const isInRun = isSame(pairs[row - 1]?.[column - 1]) || isSame(pairs[row + 1]?.[column + 1])
   const mostApartMs = isInRun && pair.likeness === 1 ? apartInRunMs : apartAloneMs
-  return pair.apartMs > mostApartMs ? 0 : pair.likeness * (1 - pair.apartMs / (apartInRunMs + 1))
+  return pair.apartMs > mostApartMs ? 0 : pair.likeness * (1 - pair.apartMs / (apartInRunMs + 1)) ** 2
 }
 
 const isSame = (pair: Pair | undefined): boolean =>

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { Play } from './support/play.ts'
 import type { TranscriptSegment } from '../../../../extension/transcript/model.ts'
+import { Play } from './support/play.ts'
 import { nameOf, type ScriptedWord } from './support/speech-script.ts'
 
 beforeEach(() => {
@@ -54,32 +54,33 @@ const numbersIn = (text: string): number[] =>
 /** Words that a gap in the transcript has taken a part of. */
 const lostWords = (words: readonly ScriptedWord[], segments: readonly TranscriptSegment[]): Set<number> => {
   const gaps = segments.filter(({ kind }) => kind === 'gap')
-  const isLost = (word: ScriptedWord) => gaps.some(gap => gap.startMs < word.endMs && gap.endMs > word.startMs)
+  const isLost = (word: ScriptedWord) =>
+    gaps.some(gap => gap.startMs < word.endMs && gap.endMs > word.startMs)
   return new Set(words.flatMap((word, number) => (isLost(word) ? [number] : [])))
 }
 
 function debug(play: Play, words: any, troubles: any) {
-          const endMs = words.at(-1)?.endMs ?? 0
-          const got = numbersIn(play.store.text)
-          const bad = words.findIndex((_: any, n: number) => got[n] !== n)
-          console.log(
-            JSON.stringify(
-              troubles
-                .toSorted((a: any, b: any) => a.atPart - b.atPart)
-                .map((t: any) => ({ at: t.atPart * endMs, ...t.what })),
-            ),
-          )
-          console.log('bad', bad, JSON.stringify(words.slice(Math.max(0, bad - 3), bad + 4)), 'end', endMs)
-          for (const s of play.store.segments.filter(s => Math.abs(s.startMs - (words[bad]?.startMs ?? endMs)) < 15000)) console.log(s.startMs, s.endMs, s.text, s.reason ?? '')
-          console.log(
-            play.vendor.sessions.map(s => [
-              (s.frames[0] ?? 0) * 100,
-              (s.frames.at(-1) ?? 0) * 100,
-              s.closeCode,
-              s.isDead,
-            ].join(' ')).join('\n'),
-          )
-          console.log(play.backend.calls.join(', '), play.states.join(' '))
+  const endMs = words.at(-1)?.endMs ?? 0
+  const got = numbersIn(play.store.text)
+  const bad = words.findIndex((_: any, n: number) => got[n] !== n)
+  console.log(
+    JSON.stringify(
+      troubles
+        .toSorted((a: any, b: any) => a.atPart - b.atPart)
+        .map((t: any) => ({ at: t.atPart * endMs, ...t.what })),
+    ),
+  )
+  console.log('bad', bad, JSON.stringify(words.slice(Math.max(0, bad - 3), bad + 4)), 'end', endMs)
+  for (const s of play.store.segments.filter(
+    s => Math.abs(s.startMs - (words[bad]?.startMs ?? endMs)) < 15000,
+  ))
+    console.log(s.startMs, s.endMs, s.text, s.reason ?? '')
+  console.log(
+    play.vendor.sessions
+      .map(s => [(s.frames[0] ?? 0) * 100, (s.frames.at(-1) ?? 0) * 100, s.closeCode, s.isDead].join(' '))
+      .join('\n'),
+  )
+  console.log(play.backend.calls.join(', '), play.states.join(' '))
 }
 
 /** A recogniser that now and then hears another letter. */
@@ -114,9 +115,12 @@ it('each word is written once, whatever breaks and wherever leases end', async (
   await fc.assert(
     fc.asyncProperty(
       spoken,
-      fc.array(fc.record({ atPart: fc.integer({ min: 0, max: 1_000 }).map(part => part / 1_000), what: trouble }), {
-        maxLength: Number(process.env.TROUBLES ?? 4),
-      }),
+      fc.array(
+        fc.record({ atPart: fc.integer({ min: 0, max: 1_000 }).map(part => part / 1_000), what: trouble }),
+        {
+          maxLength: Number(process.env.TROUBLES ?? 4),
+        },
+      ),
       fc.integer({ min: 0, max: 60 }),
       fc.infiniteStream(fc.integer({ min: 0, max: 999 }).map(part => part / 1_000)),
       async (said, troubles, jitterMs, dice) => {
@@ -147,7 +151,12 @@ it('each word is written once, whatever breaks and wherever leases end', async (
         await play.end()
         const written = numbersIn(play.store.text)
         const lost = lostWords(words, play.store.segments)
-        if (process.env.SEED && JSON.stringify(written.filter(n => !lost.has(n))) !== JSON.stringify(words.map((_, n) => n).filter(n => !lost.has(n)))) debug(play, words, troubles)
+        if (
+          process.env.SEED &&
+          JSON.stringify(written.filter(n => !lost.has(n))) !==
+            JSON.stringify(words.map((_, n) => n).filter(n => !lost.has(n)))
+        )
+          debug(play, words, troubles)
         expect(written.filter(number => !lost.has(number))).toEqual(
           words.map((_, number) => number).filter(number => !lost.has(number)),
         )
@@ -156,7 +165,8 @@ it('each word is written once, whatever breaks and wherever leases end', async (
     ),
     {
       numRuns: Number(process.env.RUNS ?? 15),
-      endOnFailure: true, ...(process.env.FCPATH ? { path: process.env.FCPATH } : {}),
+      endOnFailure: true,
+      ...(process.env.FCPATH ? { path: process.env.FCPATH } : {}),
       ...(process.env.SEED ? { seed: Number(process.env.SEED) } : {}),
     },
   )

@@ -188,13 +188,22 @@ export class FakeVendor {
   }
 
   #begin(session: FakeVendorSession, url: string): void {
-    if (this.isDown) return session.close(1006)
     const token = new URL(url).searchParams.get('token') ?? ''
-    if (this.#spent.has(token)) return session.close(1008)
-    this.#spent.add(token)
-    if (this.refuseWith !== undefined) return session.close(this.refuseWith)
+    const refusal = this.#refusalOf(token)
+    if (refusal !== undefined) {
+      session.close(refusal)
+      return
+    }
     const capSeconds = Number(token.split('-').at(-1))
     setTimeout(() => session.close(3008), capSeconds * 1_000)
     session.say({ type: 'Begin', id: 'session', expires_at: 0 })
+  }
+
+  /** A token is used up as soon as it reaches the vendor. */
+  #refusalOf(token: string): number | undefined {
+    if (this.isDown) return 1006
+    if (this.#spent.has(token)) return 1008
+    this.#spent.add(token)
+    return this.refuseWith
   }
 }

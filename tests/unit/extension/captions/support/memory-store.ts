@@ -34,7 +34,7 @@ export class MemoryStore {
   readonly createSession = this.#part.createSession
   readonly endSession = this.#part.endSession
   readonly appendSegment = this.#part.appendSegment
-  readonly putOperation = this.#part.putOperation
+  putOperation = this.#part.putOperation
   readonly openOperations = this.#part.openOperations
 
   /** The transcript as it reads; a gap is `[reason]`. */
