@@ -49,7 +49,7 @@ export class FeedHub {
     else this.#clock.after(waitMs, () => this.#tell())
   }
 
-  /** A segment is stored. */
+  /** A segment is final. */
   segment(segment: TranscriptSegment): void {
     const recent = this.#recent.get(segment.sessionId) ?? []
     this.#recent.set(segment.sessionId, [...recent, segment].slice(-recentSegments))

@@ -11,5 +11,5 @@ export const feedPortName = 'captions'
 export type FeedMessage =
   /** All sessions that this listener may see, whenever one of them changes: at most ten times a second. */
   | { readonly type: 'sessions'; readonly sessions: readonly SessionView[] }
-  /** A segment has become final and is stored. On connecting, the last ten of each session come first. */
+  /** A segment has become final; it is being stored. On connecting, the last ten of each session come first. */
   | { readonly type: 'segment'; readonly segment: TranscriptSegment }

@@ -63,7 +63,7 @@ type Outcome =
   /** Its lease is over, and there is no other yet. */
   | { readonly kind: 'lapsed' }
   /** Nobody speaks. */
-  | { readonly kind: 'silent'; readonly usesRefund: boolean }
+  | { readonly kind: 'silent' }
   | Ending
 
 const tickMs = 1_000
@@ -112,20 +112,21 @@ export class CaptionSession {
   #stopTicking: () => void = () => undefined
 
   constructor(request: SessionRequest, deps: SessionDependencies) {
-    const { clock, random, api, store, network, openSocket, onBalanceMoved } = deps
+    const { clock, random, api, store, network, openSocket, refunds, onBalanceMoved } = deps
     const { sessionId, account, language } = request
     this.#request = request
     this.#deps = deps
     this.#startedAtMs = clock.now()
     this.#detector = createSilenceDetector(request.silence)
     this.#meter = new CreditMeter(deps)
-    this.#leases = new Leases({ api, store, clock, random, onBalanceMoved }, { sessionId, account, language })
+    this.#leases = new Leases({ api, store, clock, random, refunds, onBalanceMoved }, { sessionId, account, language })
     this.#recorder = new Recorder({
       sessionId,
       store,
       clock,
       random,
       onSegment: deps.onSegment,
+      onProblem: () => deps.onChanged(true),
       onFailure: problem => this.#conclude({ kind: 'ending', reason: 'failed', problem }),
     })
     this.#relay = new Relay({
@@ -151,6 +152,7 @@ export class CaptionSession {
     const { sessionId, tabId, page } = this.#request
     const [first, ...more] = this.#hasPartial ? this.#relay.pending : []
     const { warning, secondsLeft } = this.#meter
+    const { problem } = this.#recorder
     return {
       sessionId,
       tabId,
@@ -160,6 +162,7 @@ export class CaptionSession {
       partialText: first ? textOf([first, ...more]) : '',
       partialStartMs: first?.startMs ?? 0,
       ...(warning === undefined ? {} : { warning }),
+      ...(problem === undefined || this.isOver ? {} : { problem }),
       ...(secondsLeft === undefined || this.isOver ? {} : { secondsLeft }),
     }
   }
@@ -263,7 +266,7 @@ export class CaptionSession {
     try {
       return await Promise.race<Outcome>([
         line.ended.then(() => ({ kind: 'lost' })),
-        this.#silence.promise.then(() => ({ kind: 'silent', usesRefund: true })),
+        this.#silence.promise.then(() => ({ kind: 'silent' })),
         this.#succeed(AbortSignal.any([done.signal, this.#over.signal])),
         whenAborted(this.#over.signal).then(() => this.#ending ?? stopped),
       ])
@@ -279,7 +282,7 @@ export class CaptionSession {
         else this.#relay.breakOff()
         return outcome.line
       case 'silent':
-        return this.#sleep(outcome.usesRefund)
+        return this.#sleep()
       case 'lapsed':
         this.#relay.handOver()
         this.#reconnecting()
@@ -295,7 +298,7 @@ export class CaptionSession {
   async #recover(): Promise<Line | undefined> {
     const end = await this.#relay.line?.ended
     this.#relay.breakOff()
-    if (this.#isDozing && !this.#relay.holdsSound) return this.#sleep(false)
+    if (this.#isDozing && !this.#relay.holdsSound) return this.#sleep()
     this.#isDozing = false
     if (!this.#successor && end?.kind === 'broken') this.#connector.lost(end.code)
     this.#reconnecting()
@@ -310,7 +313,7 @@ export class CaptionSession {
     const onUnaffordable = (problem: { requiredCredits?: number | undefined }): void =>
       this.#meter.cannotAfford(problem.requiredCredits)
     await sleep(clock, lease.renewFromMs - clock.now(), signal)
-    if (await this.#dozesThrough(lease, signal)) return { kind: 'silent', usesRefund: false }
+    if (await this.#dozesThrough(lease, signal)) return { kind: 'silent' }
     const renewal = await renewInTime(lease, { leases: this.#leases, clock, random, onUnaffordable }, signal)
     if (renewal.kind !== 'renewed') return renewal
     this.#connector.has(renewal.lease)
@@ -345,13 +348,11 @@ export class CaptionSession {
   }
 
   /** Captions cost nothing until there is sound again. */
-  async #sleep(usesRefund: boolean): Promise<Line | undefined> {
-    const { clock, refunds } = this.#deps
+  async #sleep(): Promise<Line | undefined> {
     this.#isDozing = false
     this.#sound = Promise.withResolvers()
     this.#relay.pauseLine()
     this.#setState({ name: 'paused' })
-    if (usesRefund) refunds.use(clock.now())
     void this.#leases.stop('now').then(credits => this.#meter.stopped(credits))
     await Promise.race([this.#sound.promise, whenAborted(this.#over.signal)])
     this.#relay.wake()
@@ -412,7 +413,7 @@ export class CaptionSession {
     await store.endSession(this.#request.sessionId, clock.now(), reason)
   }
 
-  #end({ reason, problem }: Ending): void {
+  #end({ reason, problem = this.#recorder.problem }: Ending): void {
     this.#stopTicking()
     const { creditsUsed } = this.#leases
     this.#setState({

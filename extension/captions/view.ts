@@ -31,7 +31,6 @@ export const extensionProblemCodes = [
   'storage_failed',
   'transcript_deleted',
 ] as const
-export type ExtensionProblemCode = (typeof extensionProblemCodes)[number]
 
 /** Where captions stand, as every screen shows it. */
 export const captionStateSchema = z.discriminatedUnion('name', [
@@ -64,6 +63,8 @@ export const sessionViewSchema = z.object({
   partialText: z.string(),
   /** From the session's start. */
   partialStartMs: z.number(),
+  /** What is wrong while captions run: what is said is shown, and can't be stored. */
+  problem: problemViewSchema.optional(),
   /** The last warning that was given. */
   warning: creditWarningSchema.optional(),
   /** Seconds of captions that the credits still pay for, this lease's included; absent until it is known. */

@@ -1,3 +1,4 @@
+import { problemText } from '../ui/problem-text.ts'
 import { text } from '../ui/text.ts'
 import { shownCaptions } from './caption-lines.ts'
 import { warningAt } from './credit-warning.ts'
@@ -5,7 +6,7 @@ import { isAtEnd, type OverlayState } from './overlay-state.ts'
 import type { OverlayPicture } from './overlay-view.tsx'
 import { fitLines, frameOf, hasRoomAbove, type WindowSize } from './placement.ts'
 import { type OverlayStatus, statusAt } from './session-status.ts'
-import { gapText, statusText, warningText } from './status-text.ts'
+import { gapText, type StatusText, statusText, warningText } from './status-text.ts'
 import { toolbarLook } from './toolbar-visibility.ts'
 
 /** What is seen of an overlay now. */
@@ -25,12 +26,21 @@ export function pictureOf(state: OverlayState, window: WindowSize, nowMs: number
     paragraphs: paragraphs.map(({ id, text: said, gap }) => ({ id, text: gap ? gapText(gap) : said })),
     isFading,
     look: hasControls ? toolbarLook(state.toolbar, nowMs) : 'hidden',
-    status: status && statusText(status),
+    status: statusTextShown(state, status),
     isStatusDismissable: status !== undefined && isAtEnd(state),
     warning: warning && warningText(warning),
     note: state.note && nowMs < state.note.untilMs ? text(`overlay_${state.note.name}`) : undefined,
     announcements: state.announces ? state.announcements : undefined,
   }
+}
+
+/** Where captions stand; else what is wrong while they run. */
+function statusTextShown(
+  { isHidden, session }: OverlayState,
+  status: OverlayStatus | undefined,
+): StatusText | undefined {
+  if (status) return statusText(status)
+  return session?.problem && !isHidden ? { sentence: problemText(session.problem) } : undefined
 }
 
 /** Words say best that captions listen. */

@@ -48,6 +48,7 @@ export function SessionHeader(props: {
         rates={credits.rates}
       />
       <ProblemNote problem={stop.problem} />
+      <ProblemNote problem={shown?.view?.problem} />
       <WarningNote view={shown?.view} />
       <RunningElsewhere panel={panel} />
       {props.children}

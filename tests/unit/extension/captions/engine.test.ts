@@ -70,7 +70,23 @@ describe('the engine', () => {
     expect(engine.views).toEqual([])
   })
 
-  it('ends with a store that fails in the middle, and lets go of the sound', async () => {
+  it('ends captions over whose next line something unforeseen happens, and lets go of the sound', async () => {
+    const { engine, backend, sound, give } = newEngine()
+    give()
+    const begun = engine.begin(request)
+    await vi.advanceTimersByTimeAsync(1_000)
+    await begun
+    const renewLive = backend.renewLive.bind(backend)
+    backend.renewLive = async (...args) => ({ ...(await renewLive(...args)), websocket_url: 'nowhere' })
+    await vi.advanceTimersByTimeAsync(310_000)
+    expect(engine.views).toMatchObject([
+      { state: { name: 'ended', reason: 'failed', problem: { code: 'engine_failed' } } },
+    ])
+    expect(sound.open).toBe(0)
+    await engine.end(1, 'stopped')
+  })
+
+  it('ends captions that the store fails for in the middle', async () => {
     const { engine, store, backend, sound, give } = newEngine()
     give()
     backend.fail('renew', { code: 'upstream_failed', detail: 'Failed.' }, 1_000)
@@ -81,8 +97,10 @@ describe('the engine', () => {
       throw new Error('The disk is broken.')
     }
     await vi.advanceTimersByTimeAsync(310_000)
-    await engine.end(1, 'stopped')
-    expect(engine.views).toMatchObject([{ state: { name: 'ended', reason: 'failed' } }])
+    const ended = engine.end(1, 'stopped')
+    await vi.advanceTimersByTimeAsync(10_000)
+    await ended
+    expect(engine.views).toMatchObject([{ state: { name: 'ended' } }])
     expect(sound.open).toBe(0)
   })
 })

@@ -4,6 +4,7 @@ import { RefundCount } from '../../../../../extension/captions/refund-count.ts'
 import { CaptionSession, type SessionRequest } from '../../../../../extension/captions/session.ts'
 import type { CaptionState } from '../../../../../extension/captions/view.ts'
 import { frameMs, frameSamples } from '../../../../../extension/capture/sound.ts'
+import type { TranscriptSegment } from '../../../../../extension/transcript/model.ts'
 import { type BackendRules, FakeBackend } from './fake-backend.ts'
 import { FakeVendor } from './fake-vendor.ts'
 import { MemoryStore } from './memory-store.ts'
@@ -20,6 +21,8 @@ export class Play {
   /** Each state that was told, once in a row. */
   readonly states: string[] = ['starting']
   readonly warnings: string[] = []
+  /** The segments that the screens were told. */
+  readonly shown: TranscriptSegment[] = []
   balanceMoves = 0
   secondsPerCredit = 6
   #nextFrame = 0
@@ -65,7 +68,7 @@ export class Play {
           this.balanceMoves += 1
         },
         onChanged: () => this.#note(),
-        onSegment: () => undefined,
+        onSegment: segment => this.shown.push(segment),
       },
     )
   }
