@@ -1,4 +1,4 @@
-/** Bytes that wait to leave the computer, and are not getting fewer, for this long: the line is stuck. */
+/** Bytes that wait to leave the computer, and are not getting fewer, for this long without a word: the line is stuck. */
 const stuckAfterMs = 5_000
 /** This long without a word from the vendor, though it has something to say. */
 const silentAfterMs = 15_000
@@ -68,6 +68,6 @@ export class LineWatch {
   #isStuck({ nowMs, bufferedBytes }: LineSigns): boolean {
     if (bufferedBytes === 0 || bufferedBytes < this.#leastBufferedBytes) this.#drainedAtMs = nowMs
     this.#leastBufferedBytes = bufferedBytes
-    return nowMs - this.#drainedAtMs > stuckAfterMs
+    return nowMs - Math.max(this.#drainedAtMs, this.#newsAtMs) > stuckAfterMs
   }
 }

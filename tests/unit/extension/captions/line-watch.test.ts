@@ -44,6 +44,15 @@ describe('a line', () => {
     expect(new Set(health)).toEqual(new Set(['fine']))
   })
 
+  it('whose bytes wait, and whose vendor talks all the same, is fine', () => {
+    const watch = new LineWatch(0)
+    for (let second = 0; second < 30; second++) {
+      if (second % 3 === 0) watch.hasNews(second * 1_000)
+      const signs = { nowMs: second * 1_000, bufferedBytes: 3_200 + second * 500, isInTurn: true }
+      expect(watch.check(signs)).toBe('fine')
+    }
+  })
+
   it('is overdue with an answer three seconds after the sound that wants one', () => {
     const watch = new LineWatch(0)
     expect(watch.isOverdue(10_000)).toBe(false)
