@@ -42,7 +42,7 @@ const lookMs = 100
 const beforeWakeMs = 1_000
 /** Sound that is kept, beside what a line may have to be sent again. */
 const keptMs = 2_000
-/** How long the last sound may take to be sent. */
+/** How long a line that is left may take to be sent what it has yet to hear. */
 const feedWithinMs = 5_000
 
 /**
@@ -169,7 +169,14 @@ export class Relay {
     }
   }
 
-  /** No more sound comes: what there is, is sent, and the last turns are awaited, 5 s each. */
+  /** No more sound comes: a line that lags behind is fed the rest, while it may. */
+  async feedRest(withinMs: number): Promise<void> {
+    const line = this.#carrier?.line
+    line?.stopAt(this.#buffer.endMs)
+    if (line) await this.#feedToEnd(line, withinMs)
+  }
+
+  /** No more sound comes, and none is sent: the last turns are awaited, 5 s each. */
   async finish(): Promise<void> {
     this.#isFinishing = true
     const line = this.#carrier?.line
@@ -202,7 +209,7 @@ export class Relay {
 
   async #drain(carrier: Carrier, cut: Cut): Promise<void> {
     const { line } = carrier
-    await this.#feedToEnd(line)
+    await this.#feedToEnd(line, this.#isFinishing ? 0 : feedWithinMs)
     line.terminate()
     const end = await line.ended
     const later = this.#after(carrier)
@@ -215,11 +222,17 @@ export class Relay {
     this.#options.onPending()
   }
 
-  /** A line whose time was over may have been about to end its last turn: all of it may be known. */
+  /**
+   * Whether all that could be heard is known, though the line did not say that it has ended: what is final is, and of a
+   * line whose time was over the last turn too, which it may have been about to end.
+   */
   #hasSaidAll(line: Line, code: number, cut: Cut): boolean {
     const fromMs = Math.max(line.finalToMs, ...line.pending.map(word => word.endMs)) + wordTailMs
     const isOver = lineBreakMeans(code) === 'session_over' && !line.isNoticedLate
-    return isOver && !hasSound(this.#buffer, fromMs, Math.min(cut.knownFromMs, cut.stopsAtMs))
+    return (
+      (isOver || line.pending.length === 0) &&
+      !hasSound(this.#buffer, fromMs, Math.min(cut.knownFromMs, cut.stopsAtMs))
+    )
   }
 
   /** The lines that came after one. */
@@ -248,9 +261,10 @@ export class Relay {
   }
 
   /** A line that lags behind is fed until it has had all, or can't be. */
-  async #feedToEnd(line: Line): Promise<void> {
+  async #feedToEnd(line: Line, withinMs: number): Promise<void> {
     const { clock } = this.#options
-    const untilMs = clock.elapsedMs() + feedWithinMs
+    const untilMs = clock.elapsedMs() + withinMs
+    line.pump()
     while (!line.isFed && line.isOpen && clock.elapsedMs() < untilMs) {
       line.pump()
       await sleep(clock, lookMs, never)

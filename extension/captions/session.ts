@@ -79,6 +79,8 @@ const mostReachMs = 4_000
 const roomMs = 60_000
 /** A line that lags behind has speech to hear yet. */
 const quietLagMs = 1_000
+/** How much longer a line that lags behind is fed, once captions are stopped. */
+const feedRestWithinMs = 15_000
 /** Whatever hangs, captions have ended by then. */
 const closeWithinMs = 90_000
 
@@ -119,7 +121,10 @@ export class CaptionSession {
     this.#startedAtMs = clock.now()
     this.#detector = createSilenceDetector(request.silence)
     this.#meter = new CreditMeter(deps)
-    this.#leases = new Leases({ api, store, clock, random, refunds, onBalanceMoved }, { sessionId, account, language })
+    this.#leases = new Leases(
+      { api, store, clock, random, refunds, onBalanceMoved },
+      { sessionId, account, language },
+    )
     this.#recorder = new Recorder({
       sessionId,
       store,
@@ -408,9 +413,17 @@ export class CaptionSession {
       connection => connection.kind === 'line' && connection.line.terminate(),
       () => undefined,
     )
-    await Promise.all([this.#relay.finish(), this.#leases.stop('now')])
+    const when = this.#relay.line?.isOpen ? 'now' : 'at_last_sound'
+    await this.#relay.feedRest(Math.min(feedRestWithinMs, this.#paidMs))
+    await Promise.all([this.#relay.finish(), this.#leases.stop(when)])
     await this.#recorder.settled()
     await store.endSession(this.#request.sessionId, clock.now(), reason)
+  }
+
+  /** How much longer the lease pays for what is sent. */
+  get #paidMs(): number {
+    const { lease } = this.#leases
+    return lease ? lease.endsAtMs - lastTurnsMs - this.#deps.clock.now() : 0
   }
 
   #end({ reason, problem = this.#recorder.problem }: Ending): void {
