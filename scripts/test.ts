@@ -24,6 +24,7 @@ const soakEnvironment = {
   MODEL_TIMEOUT_MS: '3600000',
   FAULT_OPERATIONS: '30000',
   FAULT_SEED: String(Date.now() % 1e9),
+  NETWORK_CUT_SECONDS: '40',
 }
 
 const reportSchema = z.object({
@@ -97,7 +98,7 @@ const suite = (name: string, ...projects: string[]): Promise<Step> =>
   })
 
 const everything = async (): Promise<Step[]> => {
-  if (soak) return [await suite('model, soaked', 'model')]
+  if (soak) return [await suite('model, soaked', 'model'), await suite('extension, soaked', 'extension')]
   return [
     await check('lint', 'biome', 'check', '.'),
     await check('types', 'tsc', '--noEmit'),
