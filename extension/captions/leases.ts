@@ -1,7 +1,8 @@
 import { v7 } from 'uuid'
-import type { LeaseResponse } from '../../src/contracts/transcription.ts'
+import type { LeaseResponse, StopResponse } from '../../src/contracts/transcription.ts'
 import { problemOf } from '../messages/problem.ts'
 import type { LiveOperation } from '../transcript/model.ts'
+import { storageProblem } from '../transcript/storage-problem.ts'
 import { backoffMs } from './backoff.ts'
 import { sleep } from './clock.ts'
 import { withDeadline } from './deadline.ts'
@@ -11,6 +12,7 @@ import {
   answerTimeoutMs,
   closeOperation,
   type StopDependencies,
+  startMayArriveMs,
   stopLeftovers,
   stopOperation,
 } from './stop-operation.ts'
@@ -54,6 +56,10 @@ export interface LeasesDependencies extends StopDependencies {
 /** How often the time of the last sound is written down. */
 const noteEveryMs = 5_000
 const triesToStop = 4
+/** Sound that was sent longer ago is not sent any more. */
+const stillHeardMs = 2_000
+/** A stop that leaves so much of a lease gives something back, unless the allowance is spent. */
+const refundableMs = 15_000
 /** How much longer a lease may last than is known, and still be asked for as if it ended at its earliest. */
 const longestDoubtMs = 500
 
@@ -61,6 +67,12 @@ const longestDoubtMs = 500
 interface LeaseEnd {
   readonly earliestMs: number
   readonly latestMs: number
+}
+
+/** When requests for what is asked for were sent that nothing is known of. */
+interface Unanswered {
+  readonly firstAtMs: number
+  readonly lastAtMs: number
 }
 
 /**
@@ -73,11 +85,15 @@ export class Leases {
   #operation: LiveOperation | undefined
   #lease: Lease | undefined
   #end: LeaseEnd | undefined
+  #windowMs = 0
+  #unanswered: Unanswered | undefined
   #heardAtMs = 0
   #creditsUsed: number | undefined = 0
   #stopping: Promise<number | undefined> = Promise.resolve(undefined)
   /** What is being asked for: whoever asks for it meanwhile gets the same answer. */
-  #asking: { readonly number: number; readonly answer: Promise<LeaseAnswer> } | undefined
+  #asking:
+    | { readonly operationId: string; readonly number: number; readonly answer: Promise<LeaseAnswer> }
+    | undefined
 
   constructor(deps: LeasesDependencies, captions: LeasedCaptions) {
     this.#deps = deps
@@ -96,17 +112,19 @@ export class Leases {
 
   /**
    * Asks for the first lease of an operation. Its id is in the store before it is sent, and is kept until it is known
-   * what came of it; whatever was left open on this machine is stopped before.
+   * what came of it; whatever else was left open on this machine is stopped before. A store that fails is a refusal.
    */
   async start(): Promise<LeaseAnswer> {
     await this.#stopping
-    const operation = this.#operation ?? (await this.#open())
-    const { api } = this.#deps
-    const answer = await this.#ask(operation, () =>
-      api.startLive(operation.operationId, this.#captions.language),
-    )
+    let operation: LiveOperation
+    try {
+      operation = await this.#noteStart()
+    } catch (error) {
+      return { kind: 'retry', problem: storageProblem(error).view }
+    }
+    const answer = await this.#ask(operation, () => this.#sendStart(operation))
     if (isRefusedForGood(answer)) await this.#forget(operation)
-    return answer
+    return answer.kind === 'elsewhere' ? this.#withoutOwn(answer) : answer
   }
 
   /** Asks for the lease after the present one. Again after an answer that was lost: it is charged once. */
@@ -119,10 +137,12 @@ export class Leases {
     return this.#askFor(0)
   }
 
-  /** Sound was sent just now: a stop that comes late names the time. */
+  /** Sound was sent just now, unless the lease is over: the computer has slept, then. A late stop names the time. */
   heard(): void {
     const operation = this.#operation
-    this.#heardAtMs = this.#deps.clock.now()
+    const nowMs = this.#deps.clock.now()
+    if (this.#lease && this.#end && nowMs >= this.#end.latestMs) return
+    this.#heardAtMs = nowMs
     if (operation === undefined || this.#heardAtMs - operation.lastAudioAtMs < noteEveryMs) return
     this.#operation = { ...operation, lastAudioAtMs: this.#heardAtMs }
     this.#deps.store.putOperation(this.#operation).catch(() => undefined)
@@ -131,72 +151,112 @@ export class Leases {
   /**
    * Ends the operation, if one is open. Where the backend can't be told, it is before the next captions start.
    *
-   * @param when captions ended: now, or when the last sound was sent
+   * @param when captions ended: when the last sound was sent, or now, if any was just before
    * @returns what can be spent now, if that is known
    */
   stop(when: 'now' | 'at_last_sound'): Promise<number | undefined> {
     const operation = this.#operation
     if (operation === undefined) return this.#stopping
+    const nowMs = this.#deps.clock.now()
+    const leaseEndsAtMs = this.#lease?.endsAtMs ?? 0
     this.#operation = undefined
     this.#lease = undefined
-    const heardAtMs = Math.max(this.#heardAtMs, operation.startedAtMs)
-    this.#stopping = this.#stop(operation, when === 'now' ? undefined : heardAtMs)
+    const isHearing = this.#heardAtMs > operation.startedAtMs && nowMs - this.#heardAtMs < stillHeardMs
+    const endedAtMs = when === 'now' && isHearing ? nowMs : Math.max(this.#heardAtMs, operation.startedAtMs)
+    this.#stopping = this.#stop(operation, endedAtMs, leaseEndsAtMs)
     return this.#stopping
   }
 
-  async #stop(operation: LiveOperation, endedAtMs: number | undefined): Promise<number | undefined> {
-    const { clock, random, onBalanceMoved } = this.#deps
+  /** The backend's own clock is the better one: a stop that is sent at once names no time. */
+  async #stop(
+    operation: LiveOperation,
+    endedAtMs: number,
+    leaseEndsAtMs: number,
+  ): Promise<number | undefined> {
+    const { clock, random } = this.#deps
     for (let tries = 1; tries <= triesToStop; tries++) {
-      const outcome = await stopOperation(this.#deps, operation, endedAtMs)
+      const namedMs = endedAtMs < clock.now() ? endedAtMs : undefined
+      const outcome = await stopOperation(this.#deps, operation, namedMs)
       if (outcome.kind === 'nothing') return undefined
-      if (outcome.kind === 'stopped') {
-        if (this.#creditsUsed !== undefined) this.#creditsUsed += outcome.response.credits_used
-        onBalanceMoved()
-        return outcome.response.credits_available
-      }
+      if (outcome.kind === 'stopped') return this.#onStopped(outcome.response, leaseEndsAtMs - endedAtMs)
       if (tries < triesToStop) await sleep(clock, backoffMs(tries, random), never)
     }
     this.#creditsUsed = undefined
     return undefined
   }
 
-  async #start(operation: LiveOperation): Promise<LeaseAnswer> {
-    const { api } = this.#deps
-    const answer = await this.#ask(operation, () =>
-      api.startLive(operation.operationId, this.#captions.language),
-    )
-    if (isRefusedForGood(answer)) await this.#forget(operation)
-    return answer
+  #onStopped({ credits_used, credits_refunded, credits_available }: StopResponse, unusedMs: number): number {
+    const { clock, refunds, onBalanceMoved } = this.#deps
+    if (unusedMs > refundableMs && credits_refunded === 0) refunds.spent(clock.now())
+    if (this.#creditsUsed !== undefined) this.#creditsUsed += credits_used
+    onBalanceMoved()
+    return credits_available
   }
 
-  async #open(): Promise<LiveOperation> {
+  /** The operation to start, in the store with the time at which that is asked for. @throws what the store does */
+  async #noteStart(): Promise<LiveOperation> {
     const { store, clock } = this.#deps
+    await stopLeftovers(this.#deps, this.#captions.account, this.#operation?.operationId)
+    const startSentAtMs = clock.now()
+    const operation = { ...(this.#operation ?? this.#newOperation(startSentAtMs)), startSentAtMs }
+    await store.putOperation(operation)
+    this.#operation = operation
+    return operation
+  }
+
+  #newOperation(startedAtMs: number): LiveOperation {
     const { sessionId, account } = this.#captions
-    await stopLeftovers(this.#deps, account)
-    const startedAtMs = clock.now()
-    const operation: LiveOperation = {
+    this.#end = undefined
+    this.#unanswered = undefined
+    return {
       operationId: v7({ msecs: startedAtMs }),
       account,
       sessionId,
       startedAtMs,
       lastAudioAtMs: startedAtMs,
     }
-    await store.putOperation(operation)
-    this.#operation = operation
-    this.#end = undefined
-    return operation
+  }
+
+  /** What is granted when nobody waits for it any more is stopped. */
+  #sendStart(operation: LiveOperation): Promise<LeaseResponse> {
+    const { operationId, lastAudioAtMs } = operation
+    const asked = this.#deps.api.startLive(operationId, this.#captions.language)
+    asked.then(
+      () => {
+        if (!this.#isOpen(operationId)) void stopOperation(this.#deps, operation, lastAudioAtMs)
+      },
+      () => undefined,
+    )
+    return asked
+  }
+
+  /** Captions that this machine itself has left open are stopped: they are no reason to refuse new ones. */
+  async #withoutOwn(refusal: Extract<LeaseRefusal, { kind: 'elsewhere' }>): Promise<LeaseAnswer> {
+    const { store } = this.#deps
+    const open = await store.openOperations().catch(() => [])
+    const own = open.find(({ operationId }) => operationId === refusal.operationId)
+    if (own?.account !== this.#captions.account) return refusal
+    await stopOperation(this.#deps, own, own.lastAudioAtMs)
+    return { kind: 'retry', problem: refusal.problem }
+  }
+
+  #isOpen(operationId: string): boolean {
+    return this.#operation?.operationId === operationId
   }
 
   #askFor(step: 0 | 1): Promise<LeaseAnswer> {
     const operation = this.#operation
     const lease = this.#lease
     if (operation === undefined || lease === undefined) return Promise.resolve(noCaptions)
+    const { operationId } = operation
     const number = lease.number + step
-    if (this.#asking?.number === number) return this.#asking.answer
+    if (this.#asking?.operationId === operationId && this.#asking.number === number)
+      return this.#asking.answer
     const answer = this.#askForNumber(operation, number).finally(() => {
-      this.#asking = undefined
+      if (this.#asking === asking) this.#asking = undefined
     })
-    this.#asking = { number, answer }
+    const asking = { operationId, number, answer }
+    this.#asking = asking
     return answer
   }
 
@@ -205,60 +265,113 @@ export class Leases {
     const askFor = (wanted: number): Promise<LeaseAnswer> =>
       this.#ask(operation, () => api.renewLive(operation.operationId, wanted))
     const answer = await askFor(number)
-    if (answer.kind === 'over') void this.stop('at_last_sound')
+    if (answer.kind === 'over' && this.#isOpen(operation.operationId)) void this.stop('at_last_sound')
+    if (answer.kind === 'no_repeat') this.#onNoRepeat(operation, number)
     if (answer.kind !== 'wrong_lease') return answer
     return askFor(answer.lease ?? number + 1)
+  }
+
+  /** The lease is paid for, and no token can be had: what can be waited for is the one after. */
+  #onNoRepeat({ operationId }: LiveOperation, number: number): void {
+    const lease = this.#lease
+    if (!this.#isOpen(operationId) || !lease || !this.#end || lease.number >= number) return
+    const addedMs = lease.seconds * 1_000
+    this.#setEnd(
+      { earliestMs: this.#end.earliestMs + addedMs, latestMs: this.#end.latestMs + addedMs },
+      { ...lease, number },
+    )
   }
 
   async #ask(operation: LiveOperation, call: () => Promise<LeaseResponse>): Promise<LeaseAnswer> {
     const { clock } = this.#deps
     const askedAtMs = clock.now()
-    this.#end ??= { earliestMs: askedAtMs, latestMs: askedAtMs }
     try {
       const response = await withDeadline(clock, answerTimeoutMs, call())
-      if (this.#operation?.operationId !== operation.operationId) return noCaptions
-      return { kind: 'granted', lease: this.#take(response) }
+      if (!this.#isOpen(operation.operationId)) return noCaptions
+      return { kind: 'granted', lease: this.#take(response, askedAtMs) }
     } catch (error) {
-      return leaseRefusal(problemOf(error))
+      const refusal = leaseRefusal(problemOf(error))
+      if (this.#isOpen(operation.operationId)) this.#noteRefusal(refusal, askedAtMs)
+      return refusal
     }
   }
 
-  #take(response: LeaseResponse): Lease {
-    const { clock, onBalanceMoved } = this.#deps
-    const end = this.#endOf(response, clock.now())
-    const windowMs = Date.parse(response.lease_expires_at) - Date.parse(response.renew_from)
-    const lease: Lease = {
+  #noteRefusal({ kind, problem }: LeaseRefusal, askedAtMs: number): void {
+    if (kind === 'no_repeat') this.#deps.refunds.spent(this.#deps.clock.now())
+    if (kind === 'retry' && !nothingDone.has(problem.code)) {
+      this.#unanswered = { firstAtMs: this.#unanswered?.firstAtMs ?? askedAtMs, lastAtMs: askedAtMs }
+    }
+    if (problem.code === 'renew_too_early') this.#moveEnd(problem.retryAfterSeconds ?? 1, askedAtMs)
+  }
+
+  /** The backend has said when the next lease can be had, in seconds that it rounds up. */
+  #moveEnd(waitSeconds: number, askedAtMs: number): void {
+    if (!this.#lease || !this.#end) return
+    const waitMs = waitSeconds * 1_000 + this.#windowMs
+    const earliestMs = Math.max(this.#end.earliestMs, askedAtMs + waitMs - 1_000)
+    const latestMs = Math.max(earliestMs, Math.min(this.#end.latestMs, this.#deps.clock.now() + waitMs))
+    this.#setEnd({ earliestMs, latestMs }, this.#lease)
+  }
+
+  #setEnd(end: LeaseEnd, lease: Omit<Lease, 'endsAtMs' | 'renewFromMs'>): Lease {
+    const { earliestMs, latestMs } = end
+    this.#end = end
+    this.#lease = {
+      ...lease,
+      endsAtMs: earliestMs,
+      renewFromMs: earliestMs - this.#windowMs + Math.min(longestDoubtMs, latestMs - earliestMs),
+    }
+    return this.#lease
+  }
+
+  #take(response: LeaseResponse, askedAtMs: number): Lease {
+    const { clock, refunds, onBalanceMoved } = this.#deps
+    const isRepeat = this.#unanswered !== undefined || response.lease === this.#lease?.number
+    if (isRepeat) refunds.use(clock.now())
+    this.#windowMs = Date.parse(response.lease_expires_at) - Date.parse(response.renew_from)
+    const lease = this.#setEnd(this.#endOf(response, askedAtMs), {
       operationId: response.operation_id,
       number: response.lease,
       socketUrl: `${response.websocket_url}&token=${encodeURIComponent(response.token)}`,
       seconds: response.lease_seconds,
-      endsAtMs: end.earliestMs,
-      renewFromMs: end.earliestMs - windowMs + Math.min(longestDoubtMs, end.latestMs - end.earliestMs),
       creditsHeld: response.credits_held,
       creditsAvailable: response.credits_available,
-    }
-    this.#end = end
-    this.#lease = lease
+    })
+    this.#unanswered = undefined
     onBalanceMoved()
     return lease
   }
 
-  /** A lease begins where the one before ends; the first one between the first request and its answer. */
-  #endOf({ lease, lease_seconds }: LeaseResponse, nowMs: number): LeaseEnd {
-    const before = this.#end ?? { earliestMs: nowMs, latestMs: nowMs }
-    const latestMs = this.#lease === undefined ? nowMs : before.latestMs
-    const addedMs = (lease - (this.#lease?.number ?? 0)) * lease_seconds * 1_000
-    return { earliestMs: before.earliestMs + addedMs, latestMs: latestMs + addedMs }
+  /** A lease begins where the one before ends; the first one between a request and its answer. */
+  #endOf({ lease, lease_seconds }: LeaseResponse, askedAtMs: number): LeaseEnd {
+    const leaseMs = lease_seconds * 1_000
+    if (!this.#lease || !this.#end) {
+      const latestMs = this.#deps.clock.now() + lease * leaseMs
+      return { earliestMs: this.#firstBeganMs(leaseMs, askedAtMs) + lease * leaseMs, latestMs }
+    }
+    const addedMs = (lease - this.#lease.number) * leaseMs
+    return { earliestMs: this.#end.earliestMs + addedMs, latestMs: this.#end.latestMs + addedMs }
   }
 
-  /** Nothing is held under its key. */
+  /** An earlier request may be what it was granted to. Whether it was is known when the next lease is asked for. */
+  #firstBeganMs(leaseMs: number, askedAtMs: number): number {
+    const oldestMs = askedAtMs - Math.max(0, leaseMs - 2 * this.#windowMs)
+    return Math.max(this.#unanswered?.firstAtMs ?? askedAtMs, oldestMs)
+  }
+
+  /** Nothing is held under its key, unless an earlier request for it is on its way yet. */
   async #forget(operation: LiveOperation): Promise<void> {
+    const mayArrive = this.#deps.clock.now() - (this.#unanswered?.lastAtMs ?? 0) < startMayArriveMs
     this.#operation = undefined
-    await closeOperation(this.#deps, operation)
+    this.#unanswered = undefined
+    if (!mayArrive) await closeOperation(this.#deps, operation)
   }
 }
 
 const never = new AbortController().signal
+
+/** Problems after which it is known that nothing was granted. */
+const nothingDone: ReadonlySet<string> = new Set(['upstream_failed', 'operation_in_progress'])
 
 const noCaptions: LeaseAnswer = {
   kind: 'over',

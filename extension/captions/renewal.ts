@@ -33,7 +33,9 @@ export async function renewInTime(
   { leases, clock, random, onUnaffordable }: RenewalOptions,
   signal: AbortSignal,
 ): Promise<Renewal> {
-  const leftMs = (): number => lease.endsAtMs - lastTurnsMs - clock.now()
+  const endsAtMs = (): number =>
+    leases.lease?.number === lease.number ? leases.lease.endsAtMs : lease.endsAtMs
+  const leftMs = (): number => endsAtMs() - lastTurnsMs - clock.now()
   await sleep(clock, lease.renewFromMs - clock.now(), signal)
   let refusal: LeaseRefusal | undefined
   for (let tries = 1; !signal.aborted && leftMs() > 0; tries++) {

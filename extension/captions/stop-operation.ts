@@ -6,11 +6,14 @@ import type { Clock } from './clock.ts'
 import { withDeadline } from './deadline.ts'
 import { type LeaseRefusal, leaseRefusal } from './lease-refusal.ts'
 import type { LiveApi } from './live-api.ts'
+import type { RefundCount } from './refund-count.ts'
 
 export interface StopDependencies {
   readonly api: Pick<LiveApi, 'stopLive'>
   readonly store: Pick<TranscriptStore, 'putOperation' | 'openOperations'>
   readonly clock: Clock
+  /** Each refund is counted. */
+  readonly refunds: RefundCount
 }
 
 export type StopOutcome =
@@ -24,7 +27,7 @@ export type StopOutcome =
 export const answerTimeoutMs = 8_000
 
 /** A start that was not answered may reach the backend this long after. */
-const startMayArriveMs = 60_000
+export const startMayArriveMs = 60_000
 
 /** Tries once to stop an operation; one that is known to have ended is closed in the store. @param endedAtMs now where absent */
 export async function stopOperation(
@@ -33,6 +36,7 @@ export async function stopOperation(
   endedAtMs?: number,
 ): Promise<StopOutcome> {
   const outcome = await tryToStop(deps, operation, endedAtMs)
+  if (outcome.kind === 'stopped' && outcome.response.credits_refunded > 0) deps.refunds.use(deps.clock.now())
   if (outcome.kind !== 'unknown') await closeOperation(deps, operation)
   return outcome
 }
@@ -43,16 +47,25 @@ export const closeOperation = (
   operation: LiveOperation,
 ): Promise<void> => store.putOperation({ ...operation, closedAtMs: clock.now() }).catch(() => undefined)
 
-/** Stops what an earlier run of the browser, or a stop that did not get through, has left open on an account. */
-export async function stopLeftovers(deps: StopDependencies, account: string): Promise<void> {
-  for (const operation of await deps.store.openOperations()) {
-    if (operation.account === account) await stopOperation(deps, operation, operation.lastAudioAtMs)
-  }
+/**
+ * Stops what an earlier run of the browser, or a stop that did not get through, has left open on an account.
+ *
+ * @param currentId the operation that is none of these, if there is one
+ * @throws what the store does
+ */
+export async function stopLeftovers(
+  deps: StopDependencies,
+  account: string,
+  currentId: string | undefined,
+): Promise<void> {
+  const open = await deps.store.openOperations()
+  const left = open.filter(of => of.account === account && of.operationId !== currentId)
+  await Promise.all(left.map(operation => stopOperation(deps, operation, operation.lastAudioAtMs)))
 }
 
 async function tryToStop(
   { api, clock }: StopDependencies,
-  { operationId, startedAtMs }: LiveOperation,
+  { operationId, startedAtMs, startSentAtMs = startedAtMs }: LiveOperation,
   endedAtMs: number | undefined,
 ): Promise<StopOutcome> {
   try {
@@ -60,7 +73,7 @@ async function tryToStop(
     return { kind: 'stopped', response: await withDeadline(clock, answerTimeoutMs, asked) }
   } catch (error) {
     const { kind } = leaseRefusal(problemOf(error))
-    const mayArrive = kind === 'over' && clock.now() - startedAtMs < startMayArriveMs
+    const mayArrive = kind === 'over' && clock.now() - startSentAtMs < startMayArriveMs
     return { kind: mayArrive || unknownAfter.has(kind) ? 'unknown' : 'nothing' }
   }
 }

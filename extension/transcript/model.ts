@@ -69,6 +69,8 @@ export interface LiveOperation {
   readonly account: string
   readonly sessionId: string
   readonly startedAtMs: number
+  /** When it was last asked for: that request may reach the backend later. As `startedAtMs` where absent. */
+  readonly startSentAtMs?: number
   /** When sound was last sent: what a late stop names. Written every few seconds. */
   readonly lastAudioAtMs: number
   readonly closedAtMs?: number

@@ -78,7 +78,7 @@ async function endBrokenOff(
 }
 
 async function isClosedAtBackend(
-  { operationId, account, startedAtMs, lastAudioAtMs }: LiveOperation,
+  { operationId, account, startedAtMs, startSentAtMs = startedAtMs, lastAudioAtMs }: LiveOperation,
   { account: signedIn, api, nowMs }: RecoveryDependencies,
 ): Promise<boolean> {
   if (nowMs - lastAudioAtMs > closedByBackendMs) return true
@@ -87,6 +87,6 @@ async function isClosedAtBackend(
     await api.stopLive(operationId, lastAudioAtMs)
     return true
   } catch (error) {
-    return endedCodes.has(problemOf(error).view.code) && nowMs - startedAtMs > startMayArriveMs
+    return endedCodes.has(problemOf(error).view.code) && nowMs - startSentAtMs > startMayArriveMs
   }
 }
