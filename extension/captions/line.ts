@@ -19,6 +19,11 @@ const drainedByMs = 15_000
 const understandingMs = 3_000
 /** A break is noticed by then: of more sound the vendor had just nothing to say. */
 const noticedLateMs = 20_000
+/**
+ * And this much where a line is only thought to hang: it may have been music, and captions that lag behind can't catch
+ * up before a silence.
+ */
+const hungMs = 10_000
 /** What is sent again before the first word that was not final. */
 const runUpMs = 500
 /** What is sent again of what is final: words that both lines know show where they meet. */
@@ -61,7 +66,9 @@ export class Line {
   #fedFromMs: number
   #newsAtMs: number
   #finalToMs = Number.NEGATIVE_INFINITY
+  #unansweredFromMs: number | undefined
   #isNoticedLate = false
+  #isHung = false
   #drainedByMs = 0
 
   constructor(options: LineOptions) {
@@ -116,6 +123,12 @@ export class Line {
     return this.#isNoticedLate
   }
 
+  /** Of a line that was thought to hang, what it had said nothing to and is not sent again. Session times. */
+  get unanswered(): { readonly fromMs: number; readonly toMs: number } | undefined {
+    const fromMs = this.#unansweredFromMs
+    return this.#isHung && fromMs !== undefined ? { fromMs, toMs: this.unheardFromMs } : undefined
+  }
+
   /** Session time from which on sound must be sent again, if this line is lost now. */
   get unheardFromMs(): number {
     const [firstPending] = this.pending
@@ -127,7 +140,7 @@ export class Line {
   /** What was sent well before the last message came has been understood, and so has silence. */
   get #understoodMs(): number {
     const heardMs = this.#watch.hasSoundSinceNews ? this.#newsAtMs : this.sentToMs
-    return Math.max(heardMs - understandingMs, this.sentToMs - noticedLateMs)
+    return Math.max(heardMs - understandingMs, this.sentToMs - (this.#isHung ? hungMs : noticedLateMs))
   }
 
   /**
@@ -188,9 +201,17 @@ export class Line {
     this.#break(brokenLine)
   }
 
+  /** It is thought to hang, though it takes sound. */
+  giveUpHung(): void {
+    this.#isHung = true
+    this.giveUp()
+  }
+
   #send(samples: Int16Array<ArrayBuffer>): void {
     this.#socket?.send(samples)
-    if (this.#options.buffer.frameFrom(this.sentToMs)?.isSound) this.#watch.hasSound()
+    if (!this.#options.buffer.frameFrom(this.sentToMs)?.isSound) return
+    this.#watch.hasSound()
+    this.#unansweredFromMs ??= this.sentToMs
   }
 
   #awaitNextTurn(): void {
@@ -216,6 +237,7 @@ export class Line {
     if (this.#state === 'closed') return
     this.#watch.hasNews(this.#options.clock.now())
     this.#newsAtMs = this.sentToMs
+    this.#unansweredFromMs = undefined
     if (this.#state === 'closing') this.#awaitNextTurn()
     const message = readVendorMessage(data)
     if (message) this.#obey(message)

@@ -60,6 +60,8 @@ export class Relay {
   #rewind: { readonly fromMs: number; readonly salvage: Salvage } | undefined
   /** Where the next line begins. */
   #next = { fromMs: 0, overlaps: false }
+  /** What a line was sent that was thought to hang: it is lost, if another hears words in what came right after. */
+  #doubt: { readonly fromMs: number; readonly toMs: number; readonly heardToMs: number } | undefined
   /** Nobody speaks, so there is no line. */
   #isSilent = false
   #isFinishing = false
@@ -116,9 +118,13 @@ export class Relay {
   /** Drops the sound that no line needs any more. To be called every second. */
   forget(): void {
     const neededMs = this.#carrier?.line.unheardFromMs ?? this.#next.fromMs
-    const draining = [...this.#draining.keys()].map(({ line }) => line.unheardFromMs)
     this.#tellUnsent()
-    this.#buffer.forgetBefore(Math.min(neededMs, ...draining) - keptMs)
+    this.#buffer.forgetBefore(Math.min(neededMs, this.#drainingFromMs) - keptMs)
+  }
+
+  /** From where on lines that were left may still be found not to have heard. */
+  get #drainingFromMs(): number {
+    return Math.min(...[...this.#draining.keys()].map(({ line }) => line.unheardFromMs))
   }
 
   /** Feeds a line that has opened, from where the last one was left. */
@@ -128,7 +134,10 @@ export class Relay {
     this.#tellLost(fromMs, this.#droppedToMs)
     const strand = this.#options.recorder.strand(overlaps)
     this.#carrier = { line, strand, isDiscarded: false }
-    line.feedFrom(fromMs, words => strand.add(words))
+    line.feedFrom(fromMs, words => {
+      this.#resolveDoubt(words)
+      strand.add(words)
+    })
   }
 
   /** Where the line may hand over to another now without cutting a word. @param reachMs how much longer it can be fed */
@@ -166,7 +175,15 @@ export class Relay {
       const { line, strand } = carrier
       this.#next = { fromMs: line.unheardFromMs, overlaps: true }
       this.#salvage = { words: line.pending, strand }
+      if (line.unanswered) this.#doubt = { ...line.unanswered, heardToMs: line.sentToMs }
     }
+  }
+
+  #resolveDoubt([first]: readonly SpokenWord[]): void {
+    const doubt = this.#doubt
+    if (!doubt || !first) return
+    this.#doubt = undefined
+    if (first.startMs < doubt.heardToMs) this.#tellLost(doubt.fromMs, doubt.toMs)
   }
 
   /** No more sound comes: a line that lags behind is fed the rest, while it may. */
@@ -194,7 +211,7 @@ export class Relay {
   #skip(): void {
     const fromMs = Math.max(this.#next.fromMs, this.#buffer.endMs - beforeWakeMs)
     this.#next = { fromMs, overlaps: false }
-    this.#buffer.forgetBefore(fromMs)
+    this.#buffer.forgetBefore(Math.min(fromMs, this.#drainingFromMs))
   }
 
   #retire(cut: Cut): void {

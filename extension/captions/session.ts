@@ -107,6 +107,8 @@ export class CaptionSession {
   #offlineSinceMs: number | undefined
   /** It was offline since a line was last fed. */
   #wasOffline = false
+  /** When a line was last given up that had nothing to say. */
+  #hungIn: { readonly lease: Lease | undefined; readonly writtenToMs: number } | undefined
   /** Silence lasts, but the lease is used to its end. */
   #isDozing = false
   #silence = Promise.withResolvers<void>()
@@ -455,10 +457,22 @@ export class CaptionSession {
     if (!isOnline) this.#wasOffline = true
     const offlineMs = this.#offlineSinceMs === undefined ? 0 : clock.now() - this.#offlineSinceMs
     if (offlineMs >= offlineGraceMs) line?.giveUp()
-    if (line?.check() !== 'suspect') return
+    const health = line?.check()
+    if (health === 'hung' && this.#mayHang) {
+      this.#hungIn = { lease: this.#leases.lease, writtenToMs: this.#recorder.writtenToMs }
+      line?.giveUpHung()
+    }
+    if (!line?.isOpen || (health !== 'suspect' && health !== 'hung')) return
     void network.isReachable().then(isReachable => {
       if (!isReachable) line.giveUp()
     })
+  }
+
+  /** Once in a lease, and not again before a word has come: it may be music, and a line costs a token. */
+  get #mayHang(): boolean {
+    const before = this.#hungIn
+    if (!before) return true
+    return before.lease !== this.#leases.lease && this.#recorder.writtenToMs > before.writtenToMs
   }
 
   #tellWarning(): void {

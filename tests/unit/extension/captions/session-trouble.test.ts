@@ -92,3 +92,53 @@ describe('a line that does not say that it has ended, after all that was said is
     expect(gapsOf(play)).toEqual([])
   })
 })
+
+describe('a vendor that hangs between turns', () => {
+  it('is left for another line, and what can not be sent again is marked', async () => {
+    const play = new Play()
+    const words = speak({ words: 1_000, pauseAfter: 6 })
+    play.say(words)
+    await play.begin()
+    await play.playTo(61_400)
+    const hungAtMs = play.nowMs
+    play.vendor.last.isHung = true
+    await play.playTo(150_000)
+    expect(play.vendor.sessions).toHaveLength(2)
+    await play.end()
+    const [gap, ...more] = gapsOf(play)
+    expect(more).toEqual([])
+    const { startMs, endMs } = gap ?? { startMs: 0, endMs: 0 }
+    expect(startMs).toBeGreaterThan(hungAtMs - 4_000)
+    expect(endMs).toBeLessThan(hungAtMs + 35_000)
+    const isLost = (word: ScriptedWord) => word.endMs > startMs && word.startMs < endMs + 500
+    const kept = textsOf(words.filter(word => word.endMs < 125_000 && !isLost(word)))
+    const written = new Set(plainWords(play.store.text))
+    expect(kept.filter(text => !written.has(text))).toEqual([])
+  })
+
+  it('is not taken for music', async () => {
+    const play = new Play()
+    play.say(speak({ words: 20, pauseAfter: 6 }))
+    play.music(10_000, 200_000)
+    play.say(speak({ words: 40, pauseAfter: 6, fromMs: 210_000 }, 100))
+    await play.begin()
+    await play.playTo(270_000)
+    expect(play.vendor.sessions).toHaveLength(2)
+    await play.end()
+    expect(gapsOf(play)).toEqual([])
+  })
+
+  it('is said to have lost what came before a pause', async () => {
+    const play = new Play({ silence: { pauseAfterSeconds: 10, sensitivity: 'medium' } })
+    play.say(speak({ words: 20, pauseAfter: 6 }))
+    play.say(speak({ words: 30, pauseAfter: 6, fromMs: 40_000 }, 50))
+    await play.begin()
+    await play.playTo(6_000)
+    play.vendor.last.isHung = true
+    await play.playTo(70_000)
+    await play.end()
+    expect(play.states).toContain('paused')
+    expect(gapsOf(play)).toHaveLength(1)
+    expect(gapsOf(play)[0]?.startMs).toBeLessThan(7_000)
+  })
+})

@@ -21,6 +21,8 @@ export class FakeVendorSession {
   bufferedBytes = 0
   /** It takes sound and says nothing: the network is gone, or the vendor hangs. */
   isDead = false
+  /** It takes sound off the line and says nothing, not even at the end. */
+  isHung = false
   closeCode: number | undefined
   readonly #vendor: FakeVendor
   readonly #listener: SocketListener
@@ -49,7 +51,7 @@ export class FakeVendorSession {
 
   say(message: object): void {
     setTimeout(() => {
-      if (this.isOpen && !this.isDead) this.#listener.onMessage(JSON.stringify(message))
+      if (this.isOpen && !this.isDead && !this.isHung) this.#listener.onMessage(JSON.stringify(message))
     }, latencyMs)
   }
 
@@ -58,6 +60,7 @@ export class FakeVendorSession {
       this.bufferedBytes += typeof data === 'string' ? data.length : data.byteLength
       return
     }
+    if (this.isHung) return
     if (typeof data === 'string') this.#obey(data)
     else this.#hear(indexOf(data))
   }
