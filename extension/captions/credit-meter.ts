@@ -1,3 +1,4 @@
+import { backoffMs } from './backoff.ts'
 import type { Clock } from './clock.ts'
 import { CreditWarnings } from './credit-warnings.ts'
 import type { Lease } from './leases.ts'
@@ -5,11 +6,15 @@ import type { CreditWarning } from './view.ts'
 
 export interface CreditMeterOptions {
   readonly clock: Clock
+  readonly random: () => number
   /** Seconds of captions that a credit pays for, by the price list. */
   secondsPerCredit(): Promise<number>
   /** What can be spent, asked for anew. */
   creditsAvailable(): Promise<number>
 }
+
+/** The shortest lease that is sold, until the backend says otherwise. */
+const shortestLeaseSeconds = 60
 
 /** Tells how long the credits last, and warns before they are used up. */
 export class CreditMeter {
@@ -21,15 +26,13 @@ export class CreditMeter {
   /** With less than this no lease can be had. */
   #leastCredits = 0
   #isAsking = false
+  #longestLeaseSeconds = 0
+  #priceFailures = 0
+  #askPriceFromMs = 0
 
   constructor(options: CreditMeterOptions) {
     this.#options = options
-    options.secondsPerCredit().then(
-      seconds => {
-        this.#secondsPerCredit = seconds
-      },
-      () => undefined,
-    )
+    this.#askPrice()
   }
 
   get warning(): CreditWarning | undefined {
@@ -39,14 +42,24 @@ export class CreditMeter {
   /** Seconds of captions that are paid for or can be; undefined until it is known. */
   get secondsLeft(): number | undefined {
     if (this.#secondsPerCredit === undefined || this.#creditsAvailable === undefined) return undefined
-    const spendable = this.#creditsAvailable < this.#leastCredits ? 0 : this.#creditsAvailable
     const ofLeaseMs = Math.max(0, this.#leaseEndsAtMs - this.#options.clock.now())
-    return spendable * this.#secondsPerCredit + ofLeaseMs / 1_000
+    return this.#soldSeconds(this.#creditsAvailable, this.#secondsPerCredit) + ofLeaseMs / 1_000
+  }
+
+  /** What is left after the last lease that can be had is no time: it is too little for another. */
+  #soldSeconds(credits: number, secondsPerCredit: number): number {
+    const seconds = credits * secondsPerCredit
+    const longest = this.#longestLeaseSeconds
+    const ofLastLease = longest > 0 ? seconds % longest : seconds
+    const shortest =
+      this.#leastCredits > 0 ? this.#leastCredits * secondsPerCredit : Math.min(shortestLeaseSeconds, longest)
+    return ofLastLease < shortest ? seconds - ofLastLease : seconds
   }
 
   holds(lease: Lease): void {
     this.#creditsAvailable = lease.creditsAvailable
     this.#leaseEndsAtMs = lease.endsAtMs
+    this.#longestLeaseSeconds = Math.max(this.#longestLeaseSeconds, lease.seconds)
   }
 
   /** Captions were stopped. @param creditsAvailable undefined where it is not known */
@@ -62,6 +75,7 @@ export class CreditMeter {
 
   /** To be called every second. A warning is given once the balance was asked for: credits may have been bought. */
   tick(): void {
+    if (this.#secondsPerCredit === undefined) this.#askPrice()
     const seconds = this.secondsLeft
     if (this.#isAsking || seconds === undefined || !this.#warnings.isDue(seconds)) return
     this.#isAsking = true
@@ -69,6 +83,21 @@ export class CreditMeter {
       this.#isAsking = false
       this.#warnings.give(this.secondsLeft ?? seconds)
     })
+  }
+
+  #askPrice(): void {
+    const { clock, random, secondsPerCredit } = this.#options
+    if (clock.now() < this.#askPriceFromMs) return
+    this.#askPriceFromMs = Number.POSITIVE_INFINITY
+    secondsPerCredit().then(
+      seconds => {
+        this.#secondsPerCredit = seconds
+      },
+      () => {
+        this.#priceFailures += 1
+        this.#askPriceFromMs = clock.now() + backoffMs(this.#priceFailures, random)
+      },
+    )
   }
 
   async #ask(): Promise<void> {

@@ -5,8 +5,8 @@ const warnings: readonly CreditWarning[] = ['half', 'three_quarters', 'nine_tent
 /** How much of the time that was paid for at first has been used when a warning is given. */
 const usedPart = { half: 0.5, three_quarters: 0.75, nine_tenths: 0.9 } as const
 const lastMinuteSeconds = 60
-/** Credits are whole and some are given back: only what is more than this was bought. */
-const boughtSeconds = 30
+/** Credits come back, and then what was too little for a lease can be sold: only what is more than this was bought. */
+const boughtSeconds = 65
 
 /** Warns of credits that run out: once a session at each line that is crossed, anew where credits were bought. */
 export class CreditWarnings {

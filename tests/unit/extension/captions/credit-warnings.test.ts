@@ -36,6 +36,11 @@ describe('warnings', () => {
     expect(given(new CreditWarnings(), [60, 20])).toEqual(['last_minute', undefined])
   })
 
+  it('are never milder than one before', () => {
+    const seconds = [100, 60, 50, 25, 10, 1]
+    expect(given(new CreditWarnings(), seconds).filter(warning => warning)).toEqual(['last_minute'])
+  })
+
   it('are given anew once credits were bought', () => {
     const warnings = new CreditWarnings()
     given(warnings, [1_200, 500])
