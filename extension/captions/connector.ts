@@ -32,6 +32,9 @@ export interface ConnectorOptions {
 
 /** After this long without a line there is none. */
 const giveUpAfterMs = 5 * 60_000
+/** And after this long, or so many tokens, where it is the speech service alone that does not answer: captions are charged. */
+const barrenAfterMs = 90_000
+const mostBarrenTokens = 2
 /** A token opens a socket within a minute. One whose socket never began may be good still. */
 const tokenGoodForMs = 50_000
 /** A line that breaks sooner than this was none: the next one waits. */
@@ -39,9 +42,8 @@ const soundLineMs = 10_000
 const offlineLookMs = 500
 /** With less of the lease left than this, another token for it is not worth asking for. */
 const worthRepeatingMs = 2_000
-/** New captions that may be started in an hour because no token is left for those that are paid for. */
-const freshStartsPerHour = 2
-const hourMs = 3_600_000
+/** So much of a lease is rather paid for twice than heard late. */
+const mostPaidTwiceMs = 30_000
 /** The vendor is busy: the first wait is that of so many failures. */
 const crowdedFailures = 3
 
@@ -55,6 +57,8 @@ interface Token {
   readonly lease: Lease
   readonly grantedAtMs: number
   tries: number
+  /** The backend could be reached when it opened nothing. */
+  isBarren: boolean
 }
 
 /** Gets a lease or another token for one, and opens a line with it, as often as it takes. */
@@ -62,10 +66,12 @@ export class Connector {
   readonly #options: ConnectorOptions
   #token: Token | undefined
   #lastUrl = ''
-  #openedAtMs = Number.NEGATIVE_INFINITY
+  #openedAtMs: number | undefined
+  /** Tokens, since a line was open, that opened nothing, and since when. */
+  #barrenTokens = 0
+  #barrenSinceMs: number | undefined
   #failures = 0
   #refusals = 0
-  #freshStartsAtMs: number[] = []
 
   constructor(options: ConnectorOptions) {
     this.#options = options
@@ -75,18 +81,22 @@ export class Connector {
   has(lease: Lease): void {
     if (lease.socketUrl === this.#lastUrl) return
     this.#lastUrl = lease.socketUrl
-    this.#token = { lease, grantedAtMs: this.#options.clock.now(), tries: 0 }
+    this.#token = { lease, grantedAtMs: this.#options.clock.now(), tries: 0, isBarren: false }
     this.#options.onLease(lease)
   }
 
   /** A line broke that had opened. @param code the close code */
   lost(code: number): void {
-    const { clock } = this.#options
-    if (clock.now() - this.#openedAtMs >= soundLineMs) {
-      this.#failures = 0
-      this.#refusals = 0
-    }
+    this.#forgive()
+    this.#openedAtMs = undefined
     this.#note(code)
+  }
+
+  /** What went wrong before a line that was sound is over. */
+  #forgive(): void {
+    if (this.#openedAtMs === undefined || this.#options.clock.now() - this.#openedAtMs < soundLineMs) return
+    this.#failures = 0
+    this.#refusals = 0
   }
 
   /**
@@ -97,6 +107,7 @@ export class Connector {
    */
   async connect(signal: AbortSignal, onTrouble: () => void): Promise<Connection> {
     const { clock } = this.#options
+    this.#forgive()
     const untilMs = clock.now() + giveUpAfterMs
     let problem = noLine
     let delayMs = this.#failures > 0 ? this.#backoffMs() : 0
@@ -114,7 +125,10 @@ export class Connector {
 
   async #attempt(signal: AbortSignal): Promise<Connection | Extract<Step, { kind: 'again' }>> {
     const { network, openLine, clock } = this.#options
-    if (!network.isOnline()) return { kind: 'again', delayMs: offlineLookMs, problem: offline }
+    if (!network.isOnline()) {
+      this.#clearBarren()
+      return { kind: 'again', delayMs: offlineLookMs, problem: offline }
+    }
     const step = await this.#step()
     if (step.kind !== 'token') return step
     const line = openLine(step.lease.socketUrl)
@@ -126,13 +140,35 @@ export class Connector {
     if (isOpen) {
       this.#token = undefined
       this.#openedAtMs = clock.now()
+      this.#clearBarren()
       return { kind: 'line', line }
     }
     const end = await line.ended
+    if (end.kind === 'broken' && !signal.aborted) await this.#noteBarren()
     if (end.kind === 'broken') this.#notOpened(end.code)
-    return this.#refusals > 1
-      ? { kind: 'ending', reason: 'failed', problem: noLine }
-      : { kind: 'again', problem: noLine }
+    return this.#refusals > 1 || this.#isBarren() ? noLineEnding : { kind: 'again', problem: noLine }
+  }
+
+  /** Where the backend can't be reached either, it is the way there that is broken. */
+  async #noteBarren(): Promise<void> {
+    const { network, clock } = this.#options
+    const token = this.#token
+    if (!(await network.isReachable())) return this.#clearBarren()
+    this.#barrenSinceMs ??= clock.now()
+    if (!token || token.isBarren) return
+    token.isBarren = true
+    this.#barrenTokens += 1
+  }
+
+  #clearBarren(): void {
+    this.#barrenTokens = 0
+    this.#barrenSinceMs = undefined
+  }
+
+  /** Whether a line that is paid for can't be had. */
+  #isBarren(): boolean {
+    const { clock } = this.#options
+    return this.#barrenSinceMs !== undefined && clock.now() - this.#barrenSinceMs >= barrenAfterMs
   }
 
   /** A token whose socket did not begin is tried again: it may not have been used up, and another is not free. */
@@ -160,7 +196,9 @@ export class Connector {
       token.tries += 1
       return { kind: 'token', lease: token.lease }
     }
+    if (this.#barrenTokens >= mostBarrenTokens) return noLineEnding
     const before = this.#options.leases.lease
+    if (before && this.#barrenTokens > 0 && this.#options.clock.now() >= before.endsAtMs) return noLineEnding
     const answer = await this.#ask(before)
     if (answer.kind !== 'granted') return this.#afterRefusal(answer, before)
     this.has(answer.lease)
@@ -176,7 +214,7 @@ export class Connector {
       void leases.stop('at_last_sound')
       return leases.start()
     }
-    if (nowMs < lease.renewFromMs) return leases.repeat()
+    if (nowMs < lease.renewFromMs || this.#barrenTokens > 0) return leases.repeat()
     const answer = await leases.renew()
     if (answer.kind !== 'unaffordable') return answer
     onUnaffordable(answer.problem)
@@ -189,10 +227,13 @@ export class Connector {
       case 'wait':
         return { kind: 'again', delayMs: refusal.delayMs, problem }
       case 'no_repeat':
-        return this.#withoutToken(before, problem)
+        return this.#withoutToken(this.#options.leases.lease ?? before, problem)
       case 'over':
         return this.#afterOver(before, problem)
       case 'retry':
+        if (problem.code === 'offline' || problem.code === 'unreachable') this.#clearBarren()
+        this.#failures += 1
+        return { kind: 'again', problem }
       case 'wrong_lease':
         this.#failures += 1
         return { kind: 'again', problem }
@@ -201,19 +242,20 @@ export class Connector {
     }
   }
 
-  /** No token is left for what is paid for: the next lease is waited for, if the sound until then can be kept. */
+  /**
+   * No token is left for what is paid for: the next lease is waited for, and of the sound what can be kept is. The rest
+   * of a lease would be lost with its operation, and be paid for again.
+   */
   #withoutToken(lease: Lease | undefined, problem: ProblemView): Step {
     const { clock, leases, roomMs } = this.#options
+    if (lease === undefined || this.#barrenTokens > 0) return { kind: 'ending', reason: 'failed', problem }
     const nowMs = clock.now()
-    const waitMs = lease === undefined ? Number.POSITIVE_INFINITY : Math.max(1_000, lease.renewFromMs - nowMs)
-    this.#freshStartsAtMs = this.#freshStartsAtMs.filter(atMs => atMs > nowMs - hourMs)
-    const mayStart = this.#freshStartsAtMs.length < freshStartsPerHour
-    if (waitMs <= roomMs() || !mayStart) {
-      return { kind: 'again', delayMs: Math.min(waitMs, giveUpAfterMs), problem }
+    const waitMs = Math.max(1_000, lease.renewFromMs - nowMs)
+    if (waitMs > roomMs() && lease.endsAtMs - nowMs <= mostPaidTwiceMs) {
+      void leases.stop('at_last_sound')
+      return { kind: 'again', delayMs: 0, problem }
     }
-    this.#freshStartsAtMs.push(nowMs)
-    void leases.stop('now')
-    return { kind: 'again', delayMs: 0, problem }
+    return { kind: 'again', delayMs: Math.min(waitMs, giveUpAfterMs), problem }
   }
 
   /** Captions that are over before their lease is were ended from elsewhere. */
@@ -250,5 +292,8 @@ const offline: ProblemView = {
 
 const noLine: ProblemView = {
   code: 'upstream_failed',
-  detail: 'The speech service can’t be reached. Nothing more was charged. Try again in a moment.',
+  detail:
+    'The speech service can’t be reached. Look at your credits: no more was charged than is shown there. Try again in a moment.',
 }
+
+const noLineEnding: Ending = { kind: 'ending', reason: 'failed', problem: noLine }
