@@ -84,3 +84,15 @@ describe('captions whose store is full', () => {
     expect(play.state).toMatchObject({ name: 'ended', reason: 'stopped' })
   })
 })
+
+it('captions that the store has no room for from the start do not begin, and cost nothing', async () => {
+  const createSession = async () => {
+    throw new Problem(full)
+  }
+  const play = new Play({}, { store: Object.assign(new MemoryStore(), { createSession }) })
+  const askedAtMs = Date.now()
+  await expect(play.begin()).rejects.toMatchObject({ view: full })
+  await play.play(1_000)
+  expect(play.backend.calls).toEqual(['start', `stop at ${askedAtMs}`])
+  expect(play.state).toMatchObject({ name: 'ended', reason: 'failed' })
+})

@@ -116,7 +116,7 @@ describe('a vendor that hangs between turns', () => {
     expect(kept.filter(text => !written.has(text))).toEqual([])
   })
 
-  it('is not taken for music', async () => {
+  it('may be music that lasts: one more line is tried, and nothing is called lost', async () => {
     const play = new Play()
     play.say(speak({ words: 20, pauseAfter: 6 }))
     play.music(10_000, 200_000)

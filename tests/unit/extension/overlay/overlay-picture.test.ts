@@ -57,6 +57,13 @@ describe('an overlay', () => {
     expect(status?.sentence).toMatch(/^Captions have ended\. The connection broke too often/)
   })
 
+  it('says what is wrong while captions run', () => {
+    const problem = { code: 'storage_full', detail: '' }
+    const { status, isStatusDismissable } = picture(inState({ name: 'live' }, { problem }), 10_000)
+    expect(status?.sentence).toMatch(/^This computer has no room left/)
+    expect(isStatusDismissable).toBe(false)
+  })
+
   it('says for how long the line has been broken, and whether all that is said is kept', () => {
     const broken = (bufferedSeconds: number): OverlayPicture =>
       picture(inState({ name: 'reconnecting', sinceMs: 0, bufferedSeconds }), 75_000)
