@@ -25,7 +25,7 @@ const longestWaitMs = 5_000
 export async function firstLease(options: FirstLeaseOptions, signal: AbortSignal): Promise<Lease> {
   const { leases, clock } = options
   for (let tries = 1; ; tries++) {
-    if (signal.aborted) throw new Problem(tries === 1 ? stoppedBefore : stoppedWhileAsking)
+    if (signal.aborted) throw new Problem(stoppedBefore)
     const answer = await leases.start()
     if (answer.kind === 'granted') return answer.lease
     const delayMs = tries < mostTries ? await delayAfter(answer, options, tries) : undefined
@@ -56,12 +56,7 @@ async function delayAfter(
 }
 
 const stoppedBefore = {
-  code: 'engine_failed',
-  detail: 'Captions were stopped before they began. Nothing was charged.',
-}
-
-const stoppedWhileAsking = {
-  code: 'engine_failed',
+  code: 'stopped_before',
   detail:
     'Captions were stopped before they began. Look at your credits: no more was charged than is shown there.',
 }

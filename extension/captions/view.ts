@@ -27,6 +27,7 @@ export const extensionProblemCodes = [
   'capture_refused',
   'captions_elsewhere',
   'engine_failed',
+  'stopped_before',
   'storage_full',
   'storage_failed',
   'transcript_deleted',
