@@ -95,15 +95,22 @@ export async function launch(extensionDir: string, options: LaunchOptions = {}):
   const worker = async (): Promise<Worker> =>
     context.serviceWorkers()[0] ?? context.waitForEvent('serviceworker', { timeout: 10_000 })
 
-  const extensionPage = async (path: string, timeout = 15_000): Promise<Page> => {
-    const found = context.pages().find(page => page.url().startsWith(`${extensionUrl}/${path}`))
-    return (
-      found ??
-      context.waitForEvent('page', {
-        predicate: page => page.url().startsWith(`${extensionUrl}/${path}`),
-        timeout,
-      })
-    )
+  const openPages = (path: string): Page[] =>
+    context.pages().filter(page => page.url().startsWith(`${extensionUrl}/${path}`))
+
+  const nextPage = (path: string, timeout: number): Promise<Page> =>
+    context.waitForEvent('page', {
+      predicate: page => page.url().startsWith(`${extensionUrl}/${path}`),
+      timeout,
+    })
+
+  const extensionPage = async (path: string): Promise<Page> => openPages(path)[0] ?? nextPage(path, 15_000)
+
+  /** A page that was told to close is there for a moment yet. */
+  const untilClosed = async (path: string): Promise<void> => {
+    for (const page of openPages(path)) {
+      await page.waitForEvent('close', { timeout: clickTakesMs }).catch(() => page.close())
+    }
   }
 
   const sessions: string[] = []
@@ -130,8 +137,9 @@ export async function launch(extensionDir: string, options: LaunchOptions = {}):
     },
     clickIcon: async page => {
       await page.bringToFront()
+      await untilClosed('popup.html')
       for (let clicks = 1; ; clicks += 1) {
-        const opened = extensionPage('popup.html', clickTakesMs)
+        const opened = nextPage('popup.html', clickTakesMs)
         await triggerAction(cdp, page)
         const popup = await opened.catch(() => undefined)
         if (popup) return popup
