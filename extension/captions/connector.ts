@@ -34,7 +34,7 @@ export interface ConnectorOptions {
 const giveUpAfterMs = 5 * 60_000
 /** And after this long, or so many tokens, where it is the speech service alone that does not answer: captions are charged. */
 const barrenAfterMs = 90_000
-const mostBarrenTokens = 2
+const mostBarrenTokens = 4
 /** A token opens a socket within a minute. One whose socket never began may be good still. */
 const tokenGoodForMs = 50_000
 /** A line that breaks sooner than this was none: the next one waits. */
@@ -198,7 +198,6 @@ export class Connector {
     }
     if (this.#barrenTokens >= mostBarrenTokens) return noLineEnding
     const before = this.#options.leases.lease
-    if (before && this.#barrenTokens > 0 && this.#options.clock.now() >= before.endsAtMs) return noLineEnding
     const answer = await this.#ask(before)
     if (answer.kind !== 'granted') return this.#afterRefusal(answer, before)
     this.has(answer.lease)
@@ -258,10 +257,10 @@ export class Connector {
     return { kind: 'again', delayMs: Math.min(waitMs, giveUpAfterMs), problem }
   }
 
-  /** Captions that are over before their lease is were ended from elsewhere. */
+  /** Captions that are over before their lease is were ended from elsewhere, if it is known when it ends. */
   #afterOver(lease: Lease | undefined, problem: ProblemView): Step {
     const isEarly = lease !== undefined && this.#options.clock.now() < lease.endsAtMs
-    if (isEarly) return { kind: 'ending', reason: 'taken_over', problem }
+    if (isEarly && lease.isEndKnown) return { kind: 'ending', reason: 'taken_over', problem }
     this.#failures += 1
     return { kind: 'again', problem }
   }

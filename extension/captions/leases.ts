@@ -27,6 +27,8 @@ export interface Lease {
   readonly seconds: number
   /** It does not end before. */
   readonly endsAtMs: number
+  /** Whether it ends then, and not a good deal later or earlier: an answer that was lost leaves that open. */
+  readonly isEndKnown: boolean
   /** The next one can be had from about then on. */
   readonly renewFromMs: number
   /** Held for the whole operation. */
@@ -60,6 +62,8 @@ const triesToStop = 4
 const stillHeardMs = 2_000
 /** A stop that leaves so much of a lease gives something back, unless the allowance is spent. */
 const refundableMs = 15_000
+/** How far apart the times may be at which a lease ends that is known to end then. */
+const knownWithinMs = 2_000
 /** How much longer a lease may last than is known, and still be asked for as if it ended at its earliest. */
 const longestDoubtMs = 500
 
@@ -313,12 +317,13 @@ export class Leases {
     this.#setEnd({ earliestMs, latestMs }, this.#lease)
   }
 
-  #setEnd(end: LeaseEnd, lease: Omit<Lease, 'endsAtMs' | 'renewFromMs'>): Lease {
+  #setEnd(end: LeaseEnd, lease: Omit<Lease, 'endsAtMs' | 'isEndKnown' | 'renewFromMs'>): Lease {
     const { earliestMs, latestMs } = end
     this.#end = end
     this.#lease = {
       ...lease,
       endsAtMs: earliestMs,
+      isEndKnown: latestMs - earliestMs <= knownWithinMs,
       renewFromMs: earliestMs - this.#windowMs + Math.min(longestDoubtMs, latestMs - earliestMs),
     }
     return this.#lease

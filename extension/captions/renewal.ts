@@ -41,7 +41,7 @@ export async function renewInTime(
   for (let tries = 1; !signal.aborted && leftMs() > 0; tries++) {
     const answer = await leases.renew()
     if (answer.kind === 'granted') return { kind: 'renewed', lease: answer.lease }
-    if (endsAtOnce(answer) && leftMs() > 0) return endingAfter(answer)
+    if (answer.kind === 'over' || answer.kind === 'signed_out') return afterEnd(answer, lease, leftMs())
     if (answer.kind === 'unaffordable') onUnaffordable(answer.problem)
     refusal = answer
     const retryMs = Math.min(backoffMs(tries, random), leftMs() / 2)
@@ -50,8 +50,11 @@ export async function renewInTime(
   return refusal && endsWithLease(refusal) ? endingAfter(refusal) : { kind: 'lapsed' }
 }
 
-/** Whatever is left of the lease. */
-const endsAtOnce = ({ kind }: LeaseRefusal): boolean => kind === 'over' || kind === 'signed_out'
+/** Where it is not known when the lease ends, captions that are over may just have lapsed. */
+function afterEnd(refusal: LeaseRefusal, { isEndKnown }: Lease, leftMs: number): Renewal {
+  const hasLapsed = refusal.kind === 'over' && (leftMs <= 0 || !isEndKnown)
+  return hasLapsed ? { kind: 'lapsed' } : endingAfter(refusal)
+}
 
 const endsWithLease = ({ kind }: LeaseRefusal): boolean => kind === 'unaffordable' || kind === 'refused'
 

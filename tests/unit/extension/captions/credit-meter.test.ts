@@ -16,6 +16,7 @@ const lease = (seconds: number, creditsAvailable: number): Lease => ({
   socketUrl: '',
   seconds,
   endsAtMs: Date.now() + seconds * 1_000,
+  isEndKnown: true,
   renewFromMs: Date.now() + seconds * 900,
   creditsHeld: seconds / 6,
   creditsAvailable,

@@ -65,7 +65,11 @@ describe('a turn', () => {
     fc.assert(
       fc.property(spoken, said => {
         let atMs = 0
-        const turn = said.map(({ text, ms }) => ({ text, startMs: atMs, endMs: (atMs += ms) }))
+        const turn = said.map(({ text, ms }) => {
+          const startMs = atMs
+          atMs += ms
+          return { text, startMs, endMs: atMs }
+        })
         const segments = segmentsOf(turn)
         expect(segments.map(({ text }) => text).join(' ')).toBe(turn.map(({ text }) => text).join(' '))
         for (const { startMs, endMs, text } of segments) {

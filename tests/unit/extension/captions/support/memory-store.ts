@@ -31,11 +31,11 @@ export class MemoryStore {
       [...this.operations.values()].filter(({ closedAtMs }) => closedAtMs === undefined),
   }
 
-  readonly createSession = this.#part.createSession
-  readonly endSession = this.#part.endSession
-  readonly appendSegment = this.#part.appendSegment
+  createSession = this.#part.createSession
+  endSession = this.#part.endSession
+  appendSegment = this.#part.appendSegment
   putOperation = this.#part.putOperation
-  readonly openOperations = this.#part.openOperations
+  openOperations = this.#part.openOperations
 
   /** The transcript as it reads; a gap is `[reason]`. */
   get text(): string {

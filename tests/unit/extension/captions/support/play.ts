@@ -119,6 +119,7 @@ export class Play {
 
   /** Whether what was captured has yet to be sent. */
   get isLagging(): boolean {
+    if (this.state.name !== 'live') return false
     const sent = this.vendor.last.frames.at(-1) ?? 0
     return this.#nextFrame - sent > 10
   }
