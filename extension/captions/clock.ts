@@ -41,3 +41,13 @@ export function sleep(clock: Clock, delayMs: number, signal: AbortSignal): Promi
     signal.addEventListener('abort', wake)
   })
 }
+
+/** Timers stand still while the computer sleeps: so long after it has woken, at most, its clock is looked at. */
+const lookMs = 5_000
+
+/** Is over at a time by the computer's clock, or as soon as the signal is given. @param atMs since 1970 */
+export async function sleepUntil(clock: Clock, atMs: number, signal: AbortSignal): Promise<void> {
+  for (let leftMs = atMs - clock.now(); leftMs > 0 && !signal.aborted; leftMs = atMs - clock.now()) {
+    await sleep(clock, Math.min(leftMs, lookMs), signal)
+  }
+}

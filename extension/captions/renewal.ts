@@ -1,5 +1,5 @@
 import { backoffMs } from './backoff.ts'
-import { type Clock, sleep } from './clock.ts'
+import { type Clock, sleep, sleepUntil } from './clock.ts'
 import { type Ending, endingAfter } from './connector.ts'
 import type { LeaseRefusal } from './lease-refusal.ts'
 import type { Lease, Leases } from './leases.ts'
@@ -36,7 +36,7 @@ export async function renewInTime(
   const endsAtMs = (): number =>
     leases.lease?.number === lease.number ? leases.lease.endsAtMs : lease.endsAtMs
   const leftMs = (): number => endsAtMs() - lastTurnsMs - clock.now()
-  await sleep(clock, lease.renewFromMs - clock.now(), signal)
+  await sleepUntil(clock, lease.renewFromMs, signal)
   let refusal: LeaseRefusal | undefined
   for (let tries = 1; !signal.aborted && leftMs() > 0; tries++) {
     const answer = await leases.renew()

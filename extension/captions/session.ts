@@ -4,7 +4,7 @@ import { problemOf } from '../messages/problem.ts'
 import type { SilenceSettings } from '../settings/model.ts'
 import type { CaptionedPage, EndReason, TranscriptSegment } from '../transcript/model.ts'
 import type { TranscriptStore } from '../transcript/store.ts'
-import { type Clock, every, sleep } from './clock.ts'
+import { type Clock, every, sleep, sleepUntil } from './clock.ts'
 import { type Connection, Connector, type Ending } from './connector.ts'
 import { CreditMeter } from './credit-meter.ts'
 import type { Cut } from './cut.ts'
@@ -319,7 +319,7 @@ export class CaptionSession {
     if (!lease) return whenAborted(never).then(() => lapsed)
     const onUnaffordable = (problem: { requiredCredits?: number | undefined }): void =>
       this.#meter.cannotAfford(problem.requiredCredits)
-    await sleep(clock, lease.renewFromMs - clock.now(), signal)
+    await sleepUntil(clock, lease.renewFromMs, signal)
     if (await this.#dozesThrough(lease, signal)) return { kind: 'silent' }
     const renewal = await renewInTime(lease, { leases: this.#leases, clock, random, onUnaffordable }, signal)
     if (renewal.kind !== 'renewed') return renewal

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { every, sleep, systemClock } from '../../../../extension/captions/clock.ts'
+import { every, sleep, sleepUntil, systemClock } from '../../../../extension/captions/clock.ts'
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -37,4 +37,17 @@ it('a wait of less than nothing is over at once', async () => {
   const slept = sleep(systemClock, -5, new AbortController().signal)
   await vi.advanceTimersByTimeAsync(0)
   await slept
+})
+
+it('a time is noticed within five seconds of waking, though timers stood still in sleep', async () => {
+  let isOver = false
+  void sleepUntil(systemClock, Date.now() + 600_000, new AbortController().signal).then(() => {
+    isOver = true
+  })
+  await vi.advanceTimersByTimeAsync(10_000)
+  vi.setSystemTime(Date.now() + 3_600_000)
+  await vi.advanceTimersByTimeAsync(4_900)
+  expect(isOver).toBe(false)
+  await vi.advanceTimersByTimeAsync(100)
+  expect(isOver).toBe(true)
 })

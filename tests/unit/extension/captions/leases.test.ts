@@ -258,3 +258,45 @@ describe('the allowance', () => {
     expect(backend.credits).toBe(900)
   })
 })
+
+describe('a renewal whose answer was lost', () => {
+  const renewed = async (): Promise<ReturnType<typeof leasesOf>> => {
+    const parts = leasesOf()
+    await passing(parts.leases.start())
+    await parts.hear(275_000)
+    parts.backend.fail('renew', unreachable, 1, true)
+    await passing(parts.leases.renew())
+    return parts
+  }
+
+  it('is asked for again by the same number, and charged once', async () => {
+    const { backend, leases } = await renewed()
+    expect(await passing(leases.renew())).toMatchObject({ kind: 'granted', lease: { number: 2 } })
+    expect(backend.calls).toEqual(['start', 'renew 2', 'renew 2'])
+    expect(backend.credits).toBe(900)
+  })
+
+  it('is found to be in force when a token is asked for the lease before', async () => {
+    const { backend, leases } = await renewed()
+    expect(await passing(leases.repeat())).toMatchObject({ kind: 'granted', lease: { number: 2 } })
+    expect(backend.calls).toEqual(['start', 'renew 2', 'renew 1', 'renew 2'])
+  })
+})
+
+it('who asks while the same is being asked for gets the same answer', async () => {
+  const { backend, leases, hear } = leasesOf()
+  await passing(leases.start())
+  await hear(275_000)
+  const [first, second] = await passing(Promise.all([leases.renew(), leases.renew()]))
+  expect(first).toBe(second)
+  expect(backend.calls).toEqual(['start', 'renew 2'])
+})
+
+it('a lease ends by this computer’s clock, though the backend’s is hours ahead', async () => {
+  const { leases } = leasesOf()
+  const askedAtMs = Date.now()
+  const answer = await passing(leases.start())
+  expect(answer).toMatchObject({
+    lease: { endsAtMs: askedAtMs + 300_000, isEndKnown: true, renewFromMs: askedAtMs + 270_060 },
+  })
+})
