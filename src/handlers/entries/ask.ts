@@ -1,4 +1,4 @@
-import { wireAsk } from '../../wiring.ts'
+import { wireAsk } from '../../wiring/ask.ts'
 import { createHandler } from '../ask.ts'
 
 export const handler = createHandler(await wireAsk())

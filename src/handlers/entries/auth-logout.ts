@@ -1,4 +1,4 @@
-import { wireSessionRoutes } from '../../wiring.ts'
+import { wireSessionRoutes } from '../../wiring/sessions.ts'
 import { createHandler } from '../auth-logout.ts'
 
 export const handler = createHandler(await wireSessionRoutes())

@@ -1,4 +1,4 @@
-import { wireAccounts } from '../../wiring.ts'
+import { wireAccounts } from '../../wiring/accounts.ts'
 import { createHandler } from '../auth-register.ts'
 
 export const handler = createHandler(await wireAccounts())

@@ -1,4 +1,4 @@
-import { wireAccountReader } from '../../wiring.ts'
+import { wireAccountReader } from '../../wiring/signed-in.ts'
 import { createHandler } from '../auth-user.ts'
 
 export const handler = createHandler(await wireAccountReader())

@@ -1,4 +1,4 @@
-import { wirePurchase } from '../../wiring.ts'
+import { wirePurchase } from '../../wiring/stripe.ts'
 import { createHandler } from '../credits-purchase.ts'
 
 export const handler = createHandler(await wirePurchase())

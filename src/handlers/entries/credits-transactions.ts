@@ -1,4 +1,4 @@
-import { wireTransactions } from '../../wiring.ts'
+import { wireTransactions } from '../../wiring/history.ts'
 import { createHandler } from '../credits-transactions.ts'
 
 export const handler = createHandler(await wireTransactions())

@@ -1,4 +1,4 @@
-import { wireHealth } from '../../wiring.ts'
+import { wireHealth } from '../../wiring/health.ts'
 import { createHandler } from '../health.ts'
 
 export const handler = createHandler(await wireHealth())

@@ -1,4 +1,4 @@
-import { wirePreflight } from '../../wiring.ts'
+import { wirePreflight } from '../../wiring/pages.ts'
 import { createHandler } from '../preflight.ts'
 
 export const handler = createHandler(await wirePreflight())

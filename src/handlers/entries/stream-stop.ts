@@ -1,4 +1,4 @@
-import { wireLiveStop } from '../../wiring.ts'
+import { wireLiveStop } from '../../wiring/live.ts'
 import { createHandler } from '../stream-stop.ts'
 
 export const handler = createHandler(await wireLiveStop())

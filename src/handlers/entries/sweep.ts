@@ -1,4 +1,4 @@
-import { wireSweep } from '../../wiring.ts'
+import { wireSweep } from '../../wiring/sweep.ts'
 import { createHandler } from '../sweep.ts'
 
 export const handler = createHandler(await wireSweep())

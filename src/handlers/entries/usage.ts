@@ -1,4 +1,4 @@
-import { wireUsage } from '../../wiring.ts'
+import { wireUsage } from '../../wiring/history.ts'
 import { createHandler } from '../usage.ts'
 
 export const handler = createHandler(await wireUsage())

@@ -1,4 +1,4 @@
-import { wireAssemblyAiWebhook } from '../../wiring.ts'
+import { wireAssemblyAiWebhook } from '../../wiring/assemblyai-webhook.ts'
 import { createHandler } from '../webhook-assemblyai.ts'
 
 export const handler = createHandler(await wireAssemblyAiWebhook())

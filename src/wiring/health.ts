@@ -1,0 +1,33 @@
+import { allSections, ConfigError, readConfig, type SecretReader } from '../config.ts'
+import { DynamoProbe } from '../db/probe.ts'
+import { consoleLog } from '../http/console-log.ts'
+import { wireHttp } from './http.ts'
+import { wireDatabase } from './ledger.ts'
+
+/** Whether the secrets are there, without reading them: the health check has no use for their values. */
+const findSecrets: SecretReader = async (...request) => {
+  const { findParameters } = await import('../upstream/ssm/parameters.ts')
+  return findParameters(...request)
+}
+
+/** Answers in a broken environment too: that is what it is there to tell. */
+export const wireHealth = async () => {
+  try {
+    const config = await readConfig(allSections, findSecrets)
+    const { VERSION: version, EXTENSION_ID } = config.base
+    return {
+      http: wireHttp(EXTENSION_ID),
+      database: new DynamoProbe(wireDatabase(config)),
+      version,
+      problems: [],
+    }
+  } catch (error) {
+    return { http: wireHttp(''), database: undefined, version: 'unknown', problems: problemsOf(error) }
+  }
+}
+
+const problemsOf = (error: unknown): readonly string[] => {
+  if (error instanceof ConfigError) return error.problems
+  consoleLog.error('health_environment_unreadable', {}, error)
+  return [`The secrets can't be read: ${error instanceof Error ? error.name : 'unknown error'}.`]
+}
