@@ -5,6 +5,8 @@ export interface DynamoDbOptions {
   readonly region: string
   /** Where DynamoDB Local listens; AWS's own address without it. */
   readonly endpoint: string | undefined
+  /** Who asks; what AWS's own tools would take without it. */
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string }
 }
 
 /** Names of the four tables. */
@@ -36,6 +38,7 @@ export const createDocumentClient = (options: DynamoDbOptions): DynamoDBDocument
         throwOnRequestTimeout: true,
       },
       ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
+      ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
     }),
     { marshallOptions: { removeUndefinedValues: true } },
   )

@@ -189,6 +189,21 @@ const arrows: Record<string, Arrows> = {
       '../../../src/config.ts',
     ],
   },
+  'ops/commands/a.ts': {
+    allowed: [
+      '../print.ts',
+      '../../src/domain/ledger.ts',
+      '../../src/config.ts',
+      '@aws-sdk/client-sts',
+      'zod',
+    ],
+    forbidden: [
+      '../../local/paths.ts',
+      '../../tests/support/database.ts',
+      '../../src/wiring.ts',
+      '../../src/handlers/ask.ts',
+    ],
+  },
   'extension/panel/a.ts': {
     allowed: ['./panel.tsx', '../ui/text.ts', '../../src/contracts/credits.ts', 'preact/hooks', 'zod'],
     forbidden: [
