@@ -197,12 +197,7 @@ const arrows: Record<string, Arrows> = {
       '@aws-sdk/client-sts',
       'zod',
     ],
-    forbidden: [
-      '../../local/paths.ts',
-      '../../tests/support/database.ts',
-      '../../src/wiring.ts',
-      '../../src/handlers/ask.ts',
-    ],
+    forbidden: ['../../local/paths.ts', '../../tests/support/database.ts', '../../src/handlers/ask.ts'],
   },
   'extension/panel/a.ts': {
     allowed: ['./panel.tsx', '../ui/text.ts', '../../src/contracts/credits.ts', 'preact/hooks', 'zod'],
