@@ -51,6 +51,8 @@ const sections = {
     STAGE: required,
     VERSION: z.string().default('development'),
     AWS_REGION: required,
+    /** Lambda sets it, and serverless-offline too. */
+    AWS_LAMBDA_FUNCTION_NAME: z.string().default('unnamed'),
     PUBLIC_API_URL: url,
     EXTENSION_ID: required.regex(/^[a-p]{32}$/, 'is not a Chrome extension id'),
     USERS_TABLE: required,

@@ -2,7 +2,7 @@ import type { LoginRequest, RegisterRequest, SessionResponse, UserResponse } fro
 import type { BalanceResponse } from '../contracts/credits.ts'
 import { type Account, creditsAvailable, creditsHeld, isLapsed } from './account.ts'
 import { DomainError } from './errors.ts'
-import type { Clock, LedgerStore, PasswordHasher, Secrets, UserDirectory } from './ports.ts'
+import type { Clock, LedgerStore, Log, PasswordHasher, Secrets, UserDirectory } from './ports.ts'
 import { priceList } from './price-list.ts'
 import type { Sessions } from './sessions.ts'
 import type { Throttle, ThrottleRules } from './throttle.ts'
@@ -16,6 +16,7 @@ export interface AccountDependencies {
   readonly throttle: Throttle
   readonly rules: ThrottleRules
   readonly now: Clock
+  readonly log: Pick<Log, 'info'>
 }
 
 /** E-mails that differ only in case or in how Unicode writes them are one account. */
@@ -83,6 +84,7 @@ export class Accounts {
     if (!created) {
       throw new DomainError('email_taken', 'This e-mail has an account already. Sign in instead.')
     }
+    this.#deps.log.info('account_opened', { user_id: userId })
     return this.#signIn(userId)
   }
 

@@ -26,6 +26,7 @@ import type {
   JobFailure,
   JobFailures,
   LedgerStore,
+  Log,
   MovementOutcome,
   Reservation,
   SettleOutcome,
@@ -40,6 +41,7 @@ export interface LedgerDependencies {
   readonly backoff: Backoff
   /** From 0 to below 1. */
   readonly random: () => number
+  readonly log: Pick<Log, 'info'>
 }
 
 /** What an operation asks for when it starts. */
@@ -169,6 +171,7 @@ export class Ledger {
   readonly #now: Clock
   readonly #backoff: Backoff
   readonly #random: () => number
+  readonly #log: LedgerDependencies['log']
 
   constructor(dependencies: LedgerDependencies) {
     this.#store = dependencies.store
@@ -177,6 +180,7 @@ export class Ledger {
     this.#now = dependencies.now
     this.#backoff = dependencies.backoff
     this.#random = dependencies.random
+    this.#log = dependencies.log
   }
 
   /** The account as it stands now, expired holds given back. @throws {DomainError} `unauthenticated` */
@@ -322,7 +326,21 @@ export class Ledger {
     const revision = expected(account, attempt)
     const outcome = await this.#store.settle(reservation, returned, row, revision, allowance)
     if (outcome.outcome !== 'settled') return outcome
+    this.#logSettled(row)
     return { outcome: 'settled', settled: { row, creditsAvailable: seenAvailable(after, nowMs) } }
+  }
+
+  #logSettled({ userId, operationId, service, creditsUsed }: UsageRow): void {
+    this.#log.info('operation_settled', {
+      user_id: userId,
+      operation_id: operationId,
+      service,
+      credits_used: creditsUsed,
+    })
+  }
+
+  #logExpired({ userId, operationId, hold }: Reservation): void {
+    this.#log.info('hold_expired', { user_id: userId, operation_id: operationId, service: hold.service })
   }
 
   /**
@@ -360,7 +378,10 @@ export class Ledger {
     assertCost(reservation, cost)
     const journalled = { cost, metadata: liveMetadata(reservation.hold, settlement) }
     const tried = await this.#trySettle(reservation, journalled, account, attempt, allowanceUses)
-    if (tried.outcome === 'settled') return tried.settled
+    if (tried.outcome === 'settled') {
+      if (settlement.endedBy === 'expiry') this.#logExpired(reservation)
+      return tried.settled
+    }
     // `reserveLive` lets no hold stand beside a row; one that does all the same must not block the account.
     if (tried.outcome === 'row_exists') await this.release(reservation)
     return undefined
@@ -435,7 +456,9 @@ export class Ledger {
       return (await this.#store.readAccount(userId)) ?? account
     }
     await this.#failures.record(userId, operationId, givenUp, this.#now() + failureKeptMs)
-    return (await this.release(reservation)) ?? account
+    const released = await this.#store.release(reservation)
+    if (released.written) this.#logExpired(reservation)
+    return released.account ?? account
   }
 
   async #lapse(account: Account, grantId: string): Promise<Account> {

@@ -8,6 +8,7 @@ import type {
   CheckoutSession,
   Clock,
   LedgerStore,
+  Log,
   Payments,
   TransactionHistory,
   UserDirectory,
@@ -25,6 +26,7 @@ export interface PurchaseDependencies {
   readonly users: Pick<UserDirectory, 'attachStripeCustomer'>
   readonly payments: Payments
   readonly now: Clock
+  readonly log: Pick<Log, 'info'>
 }
 
 /** Buying a pack: the pending row is written before Stripe is called, so that no payment is without one. */
@@ -40,14 +42,17 @@ export class Purchases {
    * @throws {DomainError} `validation_failed`, `idempotency_mismatch`, `upstream_failed`, `upstream_timeout`
    */
   async start(userId: string, transactionId: string, packageId: string): Promise<PurchaseResponse> {
-    const { ledger, store } = this.#deps
+    const { ledger, store, log } = this.#deps
     const proposed = this.#pendingRow(userId, transactionId, packageId)
     const account = await ledger.readAccount(userId)
     const stood = await store.putPurchaseIfAbsent(proposed)
     const row = stood ?? proposed
     this.#assertSamePurchase(row, userId, packageId)
     const session = await this.#checkout(account, row)
-    if (row.stripeSessionId !== session.sessionId) await store.attachSession(transactionId, session.sessionId)
+    if (row.stripeSessionId !== session.sessionId) {
+      await store.attachSession(transactionId, session.sessionId)
+      log.info('checkout_opened', { transaction_id: transactionId, user_id: userId, package_id: packageId })
+    }
     return { transaction_id: transactionId, session_id: session.sessionId, checkout_url: session.url }
   }
 

@@ -1,4 +1,5 @@
-type Fields = Readonly<Record<string, string | number | boolean | undefined>>
+import type { LogFields } from './log-fields.ts'
+import { embeddedMetrics, metricsNamespace } from './log-metrics.ts'
 
 /** How deep a chain of causes is followed. */
 const deepest = 4
@@ -12,10 +13,6 @@ const framesOf = (error: Error): string[] | undefined =>
     .slice(0, 6)
     .map(line => line.trim())
 
-/**
- * What may be told of an error: its name, status and code, and where it was thrown. Messages of vendors can hold
- * what a user sent, so only the message of an error of ours is kept: a plain `Error` that no vendor's call has thrown.
- */
 /** What vendors' errors and ours may carry beside their names. */
 interface Told {
   readonly status?: unknown
@@ -24,6 +21,10 @@ interface Told {
   readonly kind?: unknown
 }
 
+/**
+ * What may be told of an error: its name, status and code, and where it was thrown. Messages of vendors can hold
+ * what a user sent, so only the message of an error of ours is kept: a plain `Error` that no vendor's call has thrown.
+ */
 const describe = (error: unknown, isOurs = true, depth = 0): Record<string, unknown> | undefined => {
   if (!(error instanceof Error) || depth === deepest) return undefined
   const { status, code, vendor, kind } = error as Error & Told
@@ -39,13 +40,45 @@ const describe = (error: unknown, isOurs = true, depth = 0): Record<string, unkn
   }
 }
 
-const write = (level: string, code: string, fields: Fields, error?: unknown): void => {
-  const line = { time: new Date().toISOString(), level, code, ...fields, error: describe(error) }
-  process.stdout.write(`${JSON.stringify(line)}\n`)
+/** The vendor that an error is about, if it or one of its causes names one. */
+const vendorOf = (error: unknown, depth = 0): string | undefined => {
+  if (!(error instanceof Error) || depth === deepest) return undefined
+  if ('vendor' in error && typeof error.vendor === 'string') return error.vendor
+  return vendorOf(error.cause, depth + 1)
 }
 
-/** The log: one line of JSON each, straight to standard output, where Lambda takes it as it is. */
-export const consoleLog = {
-  info: (code: string, fields: Fields = {}): void => write('info', code, fields),
-  error: (code: string, fields: Fields = {}, cause?: unknown): void => write('error', code, fields, cause),
+/** Whose lines they are. */
+export interface LogSource {
+  readonly stage: string
+  readonly functionName: string
+}
+
+/**
+ * A function's log: one line of JSON each, straight to standard output, where Lambda takes it as it is. Lines whose code
+ * counts towards a metric carry it along.
+ */
+export const createLog = ({ stage, functionName }: LogSource) => {
+  const namespace = metricsNamespace(stage)
+  const write = (level: string, code: string, fields: LogFields, error?: unknown): void => {
+    const time = new Date()
+    const about = {
+      timeMs: time.getTime(),
+      namespace,
+      vendor: level === 'error' ? vendorOf(error) : undefined,
+    }
+    const line = {
+      time: time.toISOString(),
+      level,
+      code,
+      ...fields,
+      error: describe(error),
+      ...embeddedMetrics(code, { ...fields, function: functionName }, about),
+    }
+    process.stdout.write(`${JSON.stringify(line)}\n`)
+  }
+  return {
+    info: (code: string, fields: LogFields = {}): void => write('info', code, fields),
+    error: (code: string, fields: LogFields = {}, cause?: unknown): void =>
+      write('error', code, fields, cause),
+  }
 }

@@ -7,7 +7,7 @@ import { wireSessions } from './sessions.ts'
 
 /** For registering and signing in. */
 export const wireAccounts = async () => {
-  const { database, store, http, sessions, throttle, rules } = wireSessions(await read('auth'))
+  const { database, store, http, log, sessions, throttle, rules } = wireSessions(await read('auth'))
   const users = new DynamoUserDirectory(database, backoff)
   const passwords = new BcryptHasher()
   return {
@@ -21,6 +21,7 @@ export const wireAccounts = async () => {
       throttle,
       rules,
       now,
+      log,
     }),
   }
 }

@@ -1,6 +1,5 @@
 import { DynamoCatchupProgress } from '../db/catchup-progress.ts'
 import { CatchupFetcher } from '../domain/catchup-fetcher.ts'
-import { consoleLog } from '../http/console-log.ts'
 import { fetchRunMs, findTimeoutMs, streamTimeoutMs } from '../timing.ts'
 import { TwitchRecordings } from '../upstream/twitch/recordings.ts'
 import { backoff, now, read, sleep } from './environment.ts'
@@ -9,7 +8,7 @@ import { callbackSecretOf, wireSpeech } from './speech.ts'
 
 export const wireCatchupFetch = async () => {
   const config = await read('assemblyai', 'assemblyaiWebhook', 'twitch')
-  const { outcomes, database } = wireLedger(config)
+  const { outcomes, database, log } = wireLedger(config)
   const { twitch } = config
   const recordings = new TwitchRecordings({
     clientId: twitch.TWITCH_CLIENT_ID,
@@ -32,7 +31,7 @@ export const wireCatchupFetch = async () => {
     failureMeter: wireThrottle(database, config).failureMeter,
     now,
     backoff,
-    log: consoleLog,
+    log,
     longestRunMs: fetchRunMs,
   })
   return { fetcher }

@@ -1,6 +1,5 @@
 import { DynamoCatchupProgress } from '../db/catchup-progress.ts'
 import { CatchupWorker } from '../domain/catchup-worker.ts'
-import { consoleLog } from '../http/console-log.ts'
 import { longTranscriptMs, summaryModel, workerRunMs } from '../timing.ts'
 import { backoff, now, read } from './environment.ts'
 import { wireLedger, wireThrottle } from './ledger.ts'
@@ -9,7 +8,7 @@ import { wireSpeech } from './speech.ts'
 
 export const wireCatchupWorker = async () => {
   const config = await read('openai', 'assemblyai')
-  const { ledger, outcomes, store, database } = wireLedger(config)
+  const { ledger, outcomes, store, database, log } = wireLedger(config)
   const worker = new CatchupWorker({
     ledger,
     outcomes,
@@ -19,7 +18,7 @@ export const wireCatchupWorker = async () => {
     progress: new DynamoCatchupProgress(database, backoff),
     failureMeter: wireThrottle(database, config).failureMeter,
     now,
-    log: consoleLog,
+    log,
     longestRunMs: workerRunMs,
   })
   return { worker }

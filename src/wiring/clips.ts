@@ -1,6 +1,5 @@
 import type { Config } from '../config.ts'
 import { Clips } from '../domain/clip.ts'
-import { consoleLog } from '../http/console-log.ts'
 import { clipInspector } from '../media/clip-inspector.ts'
 import { now, read, sleep } from './environment.ts'
 import { type wireLedger, wireThrottle } from './ledger.ts'
@@ -9,7 +8,12 @@ import { callbackSecretOf, wireSpeech } from './speech.ts'
 
 export const wireClips = (
   config: Config<'base' | 'assemblyai'>,
-  { ledger, outcomes, database }: Pick<ReturnType<typeof wireLedger>, 'ledger' | 'outcomes' | 'database'>,
+  {
+    ledger,
+    outcomes,
+    database,
+    log,
+  }: Pick<ReturnType<typeof wireLedger>, 'ledger' | 'outcomes' | 'database' | 'log'>,
   speech = wireSpeech(config),
 ): Clips => {
   const { assemblyai } = config
@@ -20,7 +24,7 @@ export const wireClips = (
     speech,
     now,
     sleep,
-    log: consoleLog,
+    log,
     failureMeter: wireThrottle(database, config).failureMeter,
     waitMs: assemblyai.CLIP_WAIT_SECONDS * 1_000,
     holdMs: assemblyai.CLIP_HOLD_SECONDS * 1_000,

@@ -1,7 +1,7 @@
 import { allSections, ConfigError, readConfig, type SecretReader } from '../config.ts'
 import { DynamoProbe } from '../db/probe.ts'
-import { consoleLog } from '../http/console-log.ts'
-import { wireHttp } from './http.ts'
+import { createLog } from '../http/console-log.ts'
+import { answerTo, wireHttp } from './http.ts'
 import { wireDatabase } from './ledger.ts'
 
 /** Whether the secrets are there, without reading them: the health check has no use for their values. */
@@ -10,24 +10,31 @@ const findSecrets: SecretReader = async (...request) => {
   return findParameters(...request)
 }
 
+/** Of an environment that does not even say which stage it is. */
+const brokenLog = createLog({ stage: 'unknown', functionName: 'health' })
+
 /** Answers in a broken environment too: that is what it is there to tell. */
 export const wireHealth = async () => {
   try {
     const config = await readConfig(allSections, findSecrets)
-    const { VERSION: version, EXTENSION_ID } = config.base
     return {
-      http: wireHttp(EXTENSION_ID),
+      http: wireHttp(config),
       database: new DynamoProbe(wireDatabase(config)),
-      version,
+      version: config.base.VERSION,
       problems: [],
     }
   } catch (error) {
-    return { http: wireHttp(''), database: undefined, version: 'unknown', problems: problemsOf(error) }
+    return {
+      http: answerTo('', brokenLog),
+      database: undefined,
+      version: 'unknown',
+      problems: problemsOf(error),
+    }
   }
 }
 
 const problemsOf = (error: unknown): readonly string[] => {
   if (error instanceof ConfigError) return error.problems
-  consoleLog.error('health_environment_unreadable', {}, error)
+  brokenLog.error('health_environment_unreadable', {}, error)
   return [`The secrets can't be read: ${error instanceof Error ? error.name : 'unknown error'}.`]
 }

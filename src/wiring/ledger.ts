@@ -7,7 +7,8 @@ import { JobOutcomes } from '../domain/job-outcomes.ts'
 import { Ledger } from '../domain/ledger.ts'
 import { Throttle, throttleRules } from '../domain/throttle.ts'
 import { backoff, now } from './environment.ts'
-import { wireHttp } from './http.ts'
+import { answerTo } from './http.ts'
+import { wireLog } from './log.ts'
 
 export const wireDatabase = ({ base }: Config<'base'>): Database => ({
   client: createDocumentClient({ region: base.AWS_REGION, endpoint: base.DYNAMODB_ENDPOINT }),
@@ -25,9 +26,10 @@ export const wireLedger = (config: Config<'base'>) => {
   const store = new DynamoLedgerStore(database, backoff)
   const failures = new DynamoJobFailures(database)
   const activity = new DynamoActiveAccounts(database, backoff, now)
-  const ledger = new Ledger({ store, failures, activity, now, backoff, random: Math.random })
+  const log = wireLog(config)
+  const ledger = new Ledger({ store, failures, activity, now, backoff, random: Math.random, log })
   const outcomes = new JobOutcomes({ ledger, store, failures, now })
-  return { database, store, activity, ledger, outcomes, http: wireHttp(config.base.EXTENSION_ID) }
+  return { database, store, activity, ledger, outcomes, log, http: answerTo(config.base.EXTENSION_ID, log) }
 }
 
 export const wireThrottle = (database: Database, { base }: Config<'base'>) => {

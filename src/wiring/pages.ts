@@ -2,10 +2,10 @@ import type { HttpDependencies } from '../http/endpoint.ts'
 import { read } from './environment.ts'
 import { wireHttp } from './http.ts'
 
-export const wirePreflight = async (): Promise<HttpDependencies> => wireHttp((await read()).base.EXTENSION_ID)
+export const wirePreflight = async (): Promise<HttpDependencies> => wireHttp(await read())
 export const wirePackages = async () => ({ http: await wirePreflight() })
 
 export const wireCheckoutPage = async () => {
-  const { EXTENSION_ID: extensionId } = (await read()).base
-  return { http: wireHttp(extensionId), extensionId }
+  const config = await read()
+  return { http: wireHttp(config), extensionId: config.base.EXTENSION_ID }
 }

@@ -1,7 +1,6 @@
 import type { Config } from '../config.ts'
 import { DynamoUserDirectory } from '../db/user-directory.ts'
 import { Purchases } from '../domain/purchases.ts'
-import { consoleLog } from '../http/console-log.ts'
 import { lazyStripe } from '../upstream/stripe/client.ts'
 import { StripePayments } from '../upstream/stripe/payments.ts'
 import { StripeWebhookVerifier } from '../upstream/stripe/webhooks.ts'
@@ -25,17 +24,17 @@ const wirePayments = (config: Config<'base' | 'stripe'>): StripePayments => {
 export const wirePurchase = async () => {
   const config = await read('auth', 'stripe')
   const spending = wireSpending(config)
-  const { ledger, store, database } = spending
+  const { ledger, store, database, log } = spending
   const users = new DynamoUserDirectory(database, backoff)
   return {
     ...spending,
-    purchases: new Purchases({ ledger, store, users, payments: wirePayments(config), now }),
+    purchases: new Purchases({ ledger, store, users, payments: wirePayments(config), now, log }),
   }
 }
 
 export const wireStripeWebhook = async () => {
   const config = await read('stripe', 'stripeWebhook')
-  const { ledger, store, http } = wireLedger(config)
+  const { ledger, store, http, log } = wireLedger(config)
   const webhooks = new StripeWebhookVerifier(wireStripe(config), config.stripeWebhook.STRIPE_WEBHOOK_SECRET)
   return {
     http,
@@ -44,6 +43,6 @@ export const wireStripeWebhook = async () => {
     store,
     payments: wirePayments(config),
     stage: config.base.STAGE,
-    log: consoleLog,
+    log,
   }
 }

@@ -3,7 +3,6 @@ import { DynamoSweepMark } from '../db/sweep-mark.ts'
 import { StalledCatchups } from '../domain/catchup-stalled.ts'
 import { attemptSpreadMs } from '../domain/ledger.ts'
 import { Sweep } from '../domain/sweep.ts'
-import { consoleLog } from '../http/console-log.ts'
 import { callbackDueMs, channelHoldMs, lifeAfterFetchMs, noteToHoldMs, workerRunMs } from '../timing.ts'
 import { wireCatchupQueue } from './catchup-queue.ts'
 import { wireClips } from './clips.ts'
@@ -14,7 +13,7 @@ import { wireSpeech } from './speech.ts'
 /** For the scheduled sweep. */
 export const wireSweep = async () => {
   const config = await read('assemblyai', 'live')
-  const { ledger, outcomes, store, activity, database } = wireLedger(config)
+  const { ledger, outcomes, store, activity, database, log } = wireLedger(config)
   const { LIVE_LEASE_SECONDS, LIVE_RENEW_WINDOW_SECONDS, LIVE_DANGLING_SECONDS } = config.live
   const clipHoldMs = config.assemblyai.CLIP_HOLD_SECONDS * 1_000
   const liveHoldMs = (LIVE_RENEW_WINDOW_SECONDS + LIVE_LEASE_SECONDS + LIVE_DANGLING_SECONDS) * 1_000
@@ -23,20 +22,20 @@ export const wireSweep = async () => {
     store,
     activity,
     mark: new DynamoSweepMark(database, backoff),
-    clips: wireClips(config, { ledger, outcomes, database }),
+    clips: wireClips(config, { ledger, outcomes, database, log }),
     catchups: new StalledCatchups({
       outcomes,
       progress: new DynamoCatchupProgress(database, backoff),
       speech: wireSpeech(config),
       queue: wireCatchupQueue(config),
       now,
-      log: consoleLog,
+      log,
       callbackDueMs,
       longestRunMs: workerRunMs,
       lifeAfterFetchMs,
     }),
     now,
-    log: consoleLog,
+    log,
     longestHoldMs: Math.max(clipHoldMs, channelHoldMs, liveHoldMs) + attemptSpreadMs + noteToHoldMs,
   })
   return { sweep, now }

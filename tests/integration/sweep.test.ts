@@ -18,6 +18,7 @@ import { everyDeath, MortalProcess, untilDeath } from '../support/crash.ts'
 import { connectToOwnTables } from '../support/database.ts'
 import { createLedger, imbalance, openAccount, readBooks, type TestLedger } from '../support/ledger.ts'
 import { CountingSessions, createLive, liveRules } from '../support/live.ts'
+import { silent } from '../support/silent-log.ts'
 import { startVendors, type Vendors } from '../support/vendors.ts'
 
 const holdMs = 60_000
@@ -25,7 +26,6 @@ const minuteMs = 60_000
 const hourMs = 60 * minuteMs
 const longestHoldMs = 2 * hourMs
 const farMs = Number.POSITIVE_INFINITY
-const silent = { info: () => undefined, error: () => undefined }
 const noBackoff = () => Promise.resolve()
 
 let vendors: Vendors
@@ -55,7 +55,15 @@ const bootSweep = (process: MortalProcess = new MortalProcess(), jobs?: Pick<Cli
   const store = process.wrap(base.store)
   const failures = process.wrap(base.failures)
   const { activity } = base
-  const ledger = new Ledger({ store, failures, activity, now, backoff: noBackoff, random: Math.random })
+  const ledger = new Ledger({
+    store,
+    failures,
+    activity,
+    now,
+    backoff: noBackoff,
+    random: Math.random,
+    log: silent,
+  })
   const outcomes = new JobOutcomes({ ledger, store, failures, now })
   const speech = process.wrap(
     new AssemblyAiSpeechJobs({

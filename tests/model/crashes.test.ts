@@ -23,6 +23,7 @@ import { StripePayments } from '../../src/upstream/stripe/payments.ts'
 import { type Death, everyDeath, MortalProcess, untilDeath } from '../support/crash.ts'
 import { connect } from '../support/database.ts'
 import { createLedger, imbalance, openAccount, readBooks, type TestLedger } from '../support/ledger.ts'
+import { silent } from '../support/silent-log.ts'
 import { fixturePath } from '../support/speech.ts'
 import { SECRET_KEY, type StripeUnderTest, startStripe } from '../support/stripe-stand-in.ts'
 import { startVendors, type Vendors } from '../support/vendors.ts'
@@ -30,7 +31,6 @@ import { stage, TestClock } from './support/world.ts'
 
 const holdMs = 60_000
 const bonusCredits = 200
-const silent = { info: () => undefined, error: () => undefined }
 const segments: Segment[] = [
   { start_ms: 0, end_ms: 2_000, text: 'He was not an ill disposed young man.' },
   {
@@ -67,6 +67,7 @@ const boot = (base: TestLedger, clock: TestClock, process: MortalProcess, queued
     now: clock.now,
     backoff: () => sleep(1),
     random: Math.random,
+    log: silent,
   })
   const outcomes = new JobOutcomes({ ledger, store, failures, now: clock.now })
   const model = process.wrap(
@@ -147,6 +148,7 @@ const boot = (base: TestLedger, clock: TestClock, process: MortalProcess, queued
       users: process.wrap(base.users),
       payments,
       now: () => Date.now(),
+      log: silent,
     }),
     events: { ledger, store, payments, stage, log: silent },
   }

@@ -8,6 +8,7 @@ import { everyDeath, MortalProcess, untilDeath } from '../support/crash.ts'
 import { connect } from '../support/database.ts'
 import { createLedger, imbalance, openAccount, readBooks } from '../support/ledger.ts'
 import { CountingSessions, liveRules } from '../support/live.ts'
+import { silent } from '../support/silent-log.ts'
 import { TestClock } from './support/world.ts'
 
 const bonusCredits = 200
@@ -28,7 +29,7 @@ const newWorld = async () => {
     const activity = process.wrap(base.activity)
     const { now } = clock
     const backoff = () => sleep(1)
-    const ledger = new Ledger({ store, failures, activity, now, backoff, random: Math.random })
+    const ledger = new Ledger({ store, failures, activity, now, backoff, random: Math.random, log: silent })
     const mortalSessions = {
       languages: sessions.languages,
       address: (language: string) => sessions.address(language),

@@ -21,6 +21,7 @@ import { call } from '../unit/support/api-event.ts'
 import { MortalProcess } from './crash.ts'
 import { connect } from './database.ts'
 import { createLedger, openAccount, type TestLedger } from './ledger.ts'
+import { silent } from './silent-log.ts'
 import type { Vendors } from './vendors.ts'
 import { meterWrites } from './write-meter.ts'
 
@@ -29,7 +30,6 @@ export const longestRunMs = 400_000
 export const longestFetchMs = 300_000
 export const callbackDueMs = 300_000
 const secret = 'the-secret-that-comes-back'
-const silent = { info: () => undefined, error: () => undefined }
 
 /** What stays when a process dies: the clock, the tables, and the jobs that were handed over. */
 interface World {
@@ -47,7 +47,15 @@ const boot = (world: World, process: MortalProcess) => {
   const store = process.wrap(base.store)
   const failures = process.wrap(base.failures)
   const activity = process.wrap(base.activity)
-  const ledger = new Ledger({ store, failures, activity, now, backoff: () => sleep(1), random: Math.random })
+  const ledger = new Ledger({
+    store,
+    failures,
+    activity,
+    now,
+    backoff: () => sleep(1),
+    random: Math.random,
+    log: silent,
+  })
   const outcomes = new JobOutcomes({ ledger, store, failures, now })
   const progress = process.wrap(new DynamoCatchupProgress(base.database, () => sleep(1)))
   const recordings = process.wrap(

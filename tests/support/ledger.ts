@@ -13,6 +13,7 @@ import { JobOutcomes } from '../../src/domain/job-outcomes.ts'
 import type { TransactionRow, UsageRow } from '../../src/domain/journal.ts'
 import { Ledger } from '../../src/domain/ledger.ts'
 import type { Clock } from '../../src/domain/ports.ts'
+import { silent } from './silent-log.ts'
 
 /** The real ledger on the real tables, with the test's own clock. */
 export const createLedger = (database: Database, now: Clock) => {
@@ -20,7 +21,7 @@ export const createLedger = (database: Database, now: Clock) => {
   const store = new DynamoLedgerStore(database, backoff)
   const failures = new DynamoJobFailures(database)
   const activity = new DynamoActiveAccounts(database, backoff, now)
-  const ledger = new Ledger({ store, failures, activity, now, backoff, random: Math.random })
+  const ledger = new Ledger({ store, failures, activity, now, backoff, random: Math.random, log: silent })
   return {
     database,
     now,

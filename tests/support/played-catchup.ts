@@ -5,6 +5,7 @@ import { CatchupFetcher } from '../../src/domain/catchup-fetcher.ts'
 import { CatchupWorker } from '../../src/domain/catchup-worker.ts'
 import type { CatchupCallback, CatchupJob, RecordingWindow, TranscriptState } from '../../src/domain/ports.ts'
 import type { TestLedger } from './ledger.ts'
+import { silent } from './silent-log.ts'
 
 const minuteMs = 60_000
 const hoursMs = 120 * minuteMs
@@ -53,8 +54,6 @@ const heard: TranscriptState = {
     })),
   },
 }
-
-const silent = { info: () => undefined, error: () => undefined }
 
 /** Catches up on two hours of a channel on the real tables, with vendors that answer at once. */
 export const catchUpOnTwoHours = async (

@@ -23,5 +23,10 @@ export const creditPaidSession = async (
     sessionId: session.sessionId,
     paidAt: new Date(session.createdMs).toISOString(),
   })
-  deps.log.info(credited ? 'purchase_credited' : 'purchase_was_credited_before', ids)
+  if (!credited) {
+    deps.log.info('purchase_was_credited_before', ids)
+    return
+  }
+  const { credits, amountCents } = purchase
+  deps.log.info('purchase_credited', { ...ids, credits, price_cents: amountCents })
 }

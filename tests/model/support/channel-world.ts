@@ -12,6 +12,7 @@ import type {
   TranscriptState,
 } from '../../../src/domain/ports.ts'
 import type { TestLedger } from '../../support/ledger.ts'
+import { silent } from '../../support/silent-log.ts'
 
 const minuteMs = 60_000
 /** Of the five minutes that are asked for there are four and a half, one of them muted: four are begun. */
@@ -82,8 +83,6 @@ async function* oneChunk(onProgress: (doneMs: number) => void): AsyncGenerator<U
   yield new Uint8Array(10)
   onProgress(window.toMs - window.fromMs)
 }
-
-const silent = { info: () => undefined, error: () => undefined }
 
 /** Catch-ups from a channel on the real tables; what is handed over waits in `queued` until a step runs it. */
 export const createChannels = ({ ledger, outcomes, store, database, now }: TestLedger) => {

@@ -7,6 +7,7 @@ import { lazyStripe } from '../../../src/upstream/stripe/client.ts'
 import { StripePayments } from '../../../src/upstream/stripe/payments.ts'
 import { createLedger } from '../../support/ledger.ts'
 import { CountingSessions, createLive } from '../../support/live.ts'
+import { silent } from '../../support/silent-log.ts'
 import { SECRET_KEY, type StripeUnderTest } from '../../support/stripe-stand-in.ts'
 import { createChannels } from './channel-world.ts'
 
@@ -32,7 +33,6 @@ export const shortLeases: LiveRules = {
   allowancePerDay: 5,
 }
 
-const silent = { info: () => undefined, error: () => undefined }
 export const stage = 'test'
 
 /** The ledger, purchases and Stripe's events, on real tables and the real SDK against the Stripe stand-in. */
@@ -52,6 +52,7 @@ export const createWorld = (database: Database, clock: TestClock, stripe: Stripe
     payments,
     // Stripe's clock is the machine's, and it limits how far ahead a session may expire.
     now: () => Date.now(),
+    log: silent,
   })
   const events: StripeEventDependencies = {
     ledger: ledger.ledger,

@@ -65,6 +65,14 @@ describe('registering', () => {
     expect(await backend.sessions.refresh(session.refresh_token)).toMatchObject({ expires_in: 900 })
   })
 
+  test('is told in the log by the id alone, and a refused one is not', async () => {
+    const { user } = await backend.accounts.register(request, address)
+    await expect(backend.accounts.register(request, address)).rejects.toMatchObject({ code: 'email_taken' })
+    expect(backend.log.lines.map(({ code, fields }) => ({ code, fields }))).toEqual([
+      { code: 'account_opened', fields: { user_id: user.user_id } },
+    ])
+  })
+
   test('the same e-mail twice, in whatever case, is refused and gives no second bonus', async () => {
     await backend.accounts.register(request, address)
     await expect(

@@ -107,6 +107,7 @@ test('holds of one millisecond expire at times that differ, since that tells the
     now: clock.now,
     backoff: async () => undefined,
     random,
+    log: backend.ledgerLog,
   })
   for (let i = 0; i < 3; i++) await ledger.open(request())
   const lives = Object.values(backend.account(userId).holds).map(hold => hold.expiresAtMs - clock.nowMs)
@@ -467,5 +468,50 @@ describe('a movement', () => {
   test('for an account that does not exist fails', async () => {
     backend.store.accounts.delete(userId)
     await expect(give()).rejects.toThrow(/does not exist/)
+  })
+})
+
+describe('the log', () => {
+  const told = (code: string) =>
+    backend.ledgerLog.lines.filter(line => line.code === code).map(line => line.fields)
+
+  test('tells of each settled operation once, with its service and what it cost', async () => {
+    const reservation = await reserve()
+    await backend.ledger.settle(reservation, settlement(3))
+    await backend.ledger.settle(reservation, settlement(3))
+    expect(told('operation_settled')).toEqual([
+      {
+        user_id: userId,
+        operation_id: reservation.operationId,
+        service: 'ask_agent',
+        credits_used: 3,
+      },
+    ])
+  })
+
+  test('tells of each hold that expired once, and not of those that were given back', async () => {
+    const released = await reserve()
+    await backend.ledger.release(released)
+    const { operationId } = await reserve({ service: 'catchup' })
+    backend.clock.advance(holdMs + 1)
+    await backend.ledger.current(userId)
+    await backend.ledger.current(userId)
+    expect(told('hold_expired')).toEqual([{ user_id: userId, operation_id: operationId, service: 'catchup' }])
+    expect(told('operation_settled')).toEqual([])
+  })
+
+  test('tells of one expiry where two find it at the same time', async () => {
+    await reserve()
+    backend.clock.advance(holdMs + 1)
+    const found = backend.account(userId)
+    await Promise.all([backend.ledger.fold(found), backend.ledger.fold(found)])
+    expect(told('hold_expired')).toHaveLength(1)
+  })
+
+  test('tells of nothing where a result comes too late: it is free', async () => {
+    const reservation = await reserve()
+    backend.clock.advance(holdMs + 1)
+    await backend.ledger.settle(reservation, settlement(5))
+    expect(told('operation_settled')).toEqual([])
   })
 })

@@ -29,6 +29,7 @@ beforeEach(() => {
     now: clock.now,
     backoff: async () => undefined,
     random: () => (attempts++ % 1_000) / 1_000,
+    log: backend.ledgerLog,
   })
   live = new LiveCaptions({
     ledger,

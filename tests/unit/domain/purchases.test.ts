@@ -123,6 +123,12 @@ describe('a repeat', () => {
     await start()
     await start()
     expect(attachSession).toHaveBeenCalledTimes(1)
+    expect(backend.log.lines.map(({ code, fields }) => ({ code, fields }))).toEqual([
+      {
+        code: 'checkout_opened',
+        fields: { transaction_id: transactionId, user_id: userId, package_id: 'starter' },
+      },
+    ])
   })
 
   test('for another package is refused', async () => {

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { DomainError, UpstreamError } from '../../../src/domain/errors.ts'
-import { consoleLog } from '../../../src/http/console-log.ts'
+import { createLog } from '../../../src/http/console-log.ts'
 
+const log = createLog({ stage: 'test', functionName: 'service-test-balance' })
 let lines: string[]
 
 beforeEach(() => {
@@ -26,27 +27,27 @@ class VendorError extends Error {
 const secret = 'ann@example.com said: hunter2'
 
 test('a line is one line of JSON with its time, level, code and fields', () => {
-  consoleLog.info('purchase_credited', { user_id: 'u1', credits: 500 })
+  log.info('purchase_awaits_payment', { user_id: 'u1', credits: 500 })
   expect(lines).toHaveLength(1)
   expect(lines[0]).toMatch(/^\{.*\}\n$/)
   expect(lastLine()).toEqual({
     time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
     level: 'info',
-    code: 'purchase_credited',
+    code: 'purchase_awaits_payment',
     user_id: 'u1',
     credits: 500,
   })
 })
 
 test('a line may go without fields', () => {
-  consoleLog.info('started')
-  consoleLog.error('stopped')
+  log.info('started')
+  log.error('stopped')
   expect(lastLine()).toEqual({ time: expect.any(String), level: 'error', code: 'stopped' })
 })
 
 describe('an error', () => {
   test('of ours is told with its message and where it was thrown', () => {
-    consoleLog.error('internal_error', { error_id: 'e1' }, new Error('A purchase without its amount.'))
+    log.error('internal_error', { error_id: 'e1' }, new Error('A purchase without its amount.'))
     const { error } = lastLine()
     expect(error).toMatchObject({ name: 'Error', message: 'A purchase without its amount.' })
     expect(JSON.stringify(error)).toContain('console-log.test.ts')
@@ -73,14 +74,14 @@ describe('an error', () => {
     ['a message of several lines that looks like a stack', new VendorError(`failed\n    at ${secret}`)],
     ['text', secret],
   ])('%s is told without its words', (_what, error) => {
-    consoleLog.error('internal_error', {}, error)
+    log.error('internal_error', {}, error)
     expect(lines.join('')).not.toContain('hunter2')
     expect(lines.join('')).not.toContain('ann@example.com')
   })
 
   test('of a vendor is told with the vendor, its status and its code', () => {
     const upstream = new UpstreamError('openai', 'failed', 429, new VendorError(secret))
-    consoleLog.error('upstream_failed', {}, new DomainError('upstream_failed', 'It failed.', {}, upstream))
+    log.error('upstream_failed', {}, new DomainError('upstream_failed', 'It failed.', {}, upstream))
     expect(lastLine().error).toMatchObject({
       name: 'DomainError',
       code: 'upstream_failed',
@@ -96,14 +97,14 @@ describe('an error', () => {
   test('whose causes go round in a circle is told and ends', () => {
     const error: Error = new Error('A.')
     error.cause = error
-    consoleLog.error('internal_error', {}, error)
+    log.error('internal_error', {}, error)
     expect(lines).toHaveLength(1)
   })
 
   test('without a stack is told all the same', () => {
     const error = new Error('A.')
     Reflect.deleteProperty(error, 'stack')
-    consoleLog.error('internal_error', {}, error)
+    log.error('internal_error', {}, error)
     expect(lastLine().error).toMatchObject({ name: 'Error', message: 'A.' })
   })
 })

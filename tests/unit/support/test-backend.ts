@@ -51,6 +51,7 @@ export const createBackend = () => {
   const clock = new TestClock()
   const { now, sleep } = clock
   const log = new MemoryLog()
+  const ledgerLog = new MemoryLog()
   const store = new MemoryLedgerStore()
   const failures = new MemoryJobFailures()
   const activity = new MemoryActiveAccounts(now)
@@ -76,6 +77,7 @@ export const createBackend = () => {
     now,
     backoff: () => Promise.resolve(),
     random: () => 0,
+    log: ledgerLog,
   })
   const outcomes = new JobOutcomes({ ledger, store, failures, now })
   const throttle = new Throttle(counters, now)
@@ -92,6 +94,7 @@ export const createBackend = () => {
   return {
     clock,
     log,
+    ledgerLog,
     store,
     failures,
     activity,
@@ -125,6 +128,7 @@ export const createBackend = () => {
       throttle,
       rules,
       now,
+      log,
     }),
     questions: new Questions({ ledger, model, now, failureMeter, holdMs }),
     clips: new Clips({
@@ -191,7 +195,7 @@ export const createBackend = () => {
       backoff: () => Promise.resolve(),
     }),
     stops: new LiveStops({ ledger, rules: liveRules }),
-    purchases: new Purchases({ ledger, store, users, payments, now }),
+    purchases: new Purchases({ ledger, store, users, payments, now, log }),
 
     /** Opens an account, new but for what is given, and answers its user id. */
     openAccount(fields: Partial<Account> = {}): string {

@@ -17,6 +17,7 @@ beforeEach(async () => {
   backend = createBackend()
   userId = backend.openAccount()
   await startPurchase()
+  backend.log.lines.length = 0
 })
 
 const startPurchase = async (): Promise<void> => {
@@ -104,7 +105,13 @@ describe('checkout.session.completed', () => {
       {
         level: 'info',
         code: 'purchase_credited',
-        fields: { event_id: 'evt_1', transaction_id: transactionId, user_id: userId },
+        fields: {
+          event_id: 'evt_1',
+          transaction_id: transactionId,
+          user_id: userId,
+          credits: 500,
+          price_cents: 299,
+        },
         cause: undefined,
       },
     ])
