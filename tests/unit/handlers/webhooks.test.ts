@@ -184,6 +184,7 @@ describe('POST /webhooks/stripe', () => {
 
   beforeEach(async () => {
     await api.purchases.start(userId, id, 'starter')
+    api.log.lines.length = 0
     verified = {
       eventId: 'evt_1',
       event: {
