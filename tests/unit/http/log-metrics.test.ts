@@ -130,3 +130,17 @@ test('a stage has a namespace of its own', () => {
     _aws: { CloudWatchMetrics: [{ Namespace: 'live-transcription/dev' }] },
   })
 })
+
+test('docs/metrics.md names every metric and the code that counts towards it', async () => {
+  const table = (await readFile(join(projectDir, 'docs/metrics.md'), 'utf8'))
+    .split('\n')
+    .filter(line => line.startsWith('| `'))
+  for (const code of metricCodes) {
+    log.error(code, { service: 's', credits_used: 1, credits: 1, price_cents: 1 }, new Error('Any.'))
+    const row = table.find(line => line.includes(`\`${code}\``)) ?? ''
+    const { metrics, dimensions } = readLast()
+    const names = [...Object.keys(metrics), ...Object.keys(dimensions)]
+    expect(names.filter(name => !row.includes(`\`${name}\``))).toEqual([])
+  }
+  expect(table).toHaveLength(metricCodes.length + 1)
+})
