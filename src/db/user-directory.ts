@@ -7,10 +7,9 @@ import type { Backoff, NewAccount, UserDirectory } from '../domain/ports.ts'
 import { toAccount } from './account-item.ts'
 import { retryConflicts, transact } from './conditional-write.ts'
 import type { Database } from './dynamodb.ts'
+import { emailKey } from './email-key.ts'
 import { toTransactionItem } from './transaction-item.ts'
 
-/** The item that makes an e-mail unique: an index can't. It has no `email`, so the index doesn't list it. */
-const emailKey = (email: string): string => `email#${email}`
 const emailOwnerSchema = z.object({ owner: z.string() })
 
 /** Accounts by e-mail, in the Users table. */

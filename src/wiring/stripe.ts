@@ -8,7 +8,7 @@ import { backoff, now, read } from './environment.ts'
 import { wireLedger } from './ledger.ts'
 import { wireSpending } from './signed-in.ts'
 
-const wireStripe = ({ stripe }: Config<'stripe'>) =>
+export const wireStripe = ({ stripe }: Config<'stripe'>) =>
   lazyStripe({ secretKey: stripe.STRIPE_SECRET_KEY, apiUrl: stripe.STRIPE_API_URL })
 
 const wirePayments = (config: Config<'base' | 'stripe'>): StripePayments => {

@@ -1,0 +1,35 @@
+import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
+import * as z from 'zod'
+import type { ReconcileMark } from '../domain/audit-ports.ts'
+import type { Backoff } from '../domain/ports.ts'
+import { retryConflicts } from './conditional-write.ts'
+import type { Database } from './dynamodb.ts'
+
+const key = 'reconcile'
+const markSchema = z.object({ after_user_id: z.string().optional() })
+
+/** Where the nightly reconciliation stopped, one item in the Ephemera table: without it the next one begins anew. */
+export class DynamoReconcileMark implements ReconcileMark {
+  readonly #db: Database
+  readonly #backoff: Backoff
+
+  constructor(db: Database, backoff: Backoff) {
+    this.#db = db
+    this.#backoff = backoff
+  }
+
+  async read(): Promise<string | undefined> {
+    const TableName = this.#db.tables.ephemera
+    const { Item } = await this.#db.client.send(
+      new GetCommand({ TableName, Key: { key }, ConsistentRead: true }),
+    )
+    return Item && markSchema.parse(Item).after_user_id
+  }
+
+  async write(after: string | undefined): Promise<void> {
+    const TableName = this.#db.tables.ephemera
+    await retryConflicts(this.#backoff, () =>
+      this.#db.client.send(new PutCommand({ TableName, Item: { key, after_user_id: after } })),
+    )
+  }
+}

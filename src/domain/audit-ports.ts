@@ -1,0 +1,57 @@
+import type { TransactionRow } from './journal.ts'
+
+/** What a read may miss: nothing, or what was written in the last moments. The second costs half. */
+export type Consistency = 'strong' | 'eventual'
+
+/** Reads all that the ledger's tables hold, in order to prove it. It changes nothing. */
+export interface LedgerAudit {
+  /** Every account's id, in pages and in the table's own order; only those behind `after`, where it is given. */
+  accountIds(after: string | undefined): AsyncIterable<readonly string[]>
+  /** The credits of all of an account's rows in the journal of debits. */
+  usageTotal(userId: string, consistency: Consistency): Promise<number>
+  /** Every other movement of an account. The index that finds them is always eventually consistent. */
+  transactions(userId: string, consistency: Consistency): Promise<readonly TransactionRow[]>
+}
+
+/** Behind which account a run that was out of time goes on. */
+export interface ReconcileMark {
+  read(): Promise<string | undefined>
+  /** Undefined where the last run came to the end. */
+  write(after: string | undefined): Promise<void>
+}
+
+/** A Checkout session of this stage, as Stripe has it. */
+export interface SessionRecord {
+  readonly sessionId: string
+  /** The purchase that it was opened for. */
+  readonly transactionId: string
+  readonly userId: string | undefined
+  readonly isPaid: boolean
+  readonly amountCents: number | null
+  readonly refundedCents: number
+  readonly currency: string | null
+  /** When its charge was made; when it was opened, where there is no charge. */
+  readonly atMs: number
+}
+
+/** Money that went back to a buyer of this stage, or was taken back. */
+export interface TakenBackRecord {
+  readonly kind: 'refund' | 'dispute'
+  /** Stripe's: `re_…`, `dp_…`. */
+  readonly id: string
+  readonly transactionId: string
+  readonly userId: string | undefined
+  readonly amountCents: number
+  readonly currency: string
+  readonly atMs: number
+}
+
+/** What the payment vendor has on record. Every method throws `UpstreamError`. */
+export interface PaymentRecords {
+  /** Sessions that were opened since then and have been completed. */
+  sessionsSince(fromMs: number): AsyncIterable<SessionRecord>
+  /** One session; undefined where there is none, or it is of another stage. */
+  session(sessionId: string): Promise<SessionRecord | undefined>
+  /** Refunds that have not failed, and disputes that are not won, since then. */
+  takenBackSince(fromMs: number): AsyncIterable<TakenBackRecord>
+}
