@@ -1,6 +1,7 @@
 // `npm run ops -- <command>`: looks after a stage that runs. docs/operating.md has every command.
 import { Command, CommanderError } from 'commander'
 import { describeFailure } from './command.ts'
+import { registerCosts } from './commands/costs.ts'
 import { registerRedrive } from './commands/redrive.ts'
 import { registerStatus } from './commands/status.ts'
 
@@ -9,7 +10,7 @@ const program = new Command('npm run ops --')
   .exitOverride()
   .configureHelp({ sortSubcommands: true })
 
-for (const register of [registerRedrive, registerStatus]) register(program)
+for (const register of [registerCosts, registerRedrive, registerStatus]) register(program)
 
 try {
   await program.parseAsync()
