@@ -6,7 +6,7 @@ import { retryConflicts } from './conditional-write.ts'
 import type { Database } from './dynamodb.ts'
 
 const key = 'reconcile'
-const markSchema = z.object({ after_user_id: z.string().optional() })
+const markSchema = z.object({ after_user_id: z.string().optional(), at_ms: z.int() })
 
 /** Where the nightly reconciliation stopped, one item in the Ephemera table: without it the next one begins anew. */
 export class DynamoReconcileMark implements ReconcileMark {
@@ -19,17 +19,26 @@ export class DynamoReconcileMark implements ReconcileMark {
   }
 
   async read(): Promise<string | undefined> {
+    return (await this.#read())?.after_user_id
+  }
+
+  /** When the last run ended; undefined where there has been none. */
+  async lastRunAtMs(): Promise<number | undefined> {
+    return (await this.#read())?.at_ms
+  }
+
+  async #read(): Promise<z.output<typeof markSchema> | undefined> {
     const TableName = this.#db.tables.ephemera
     const { Item } = await this.#db.client.send(
       new GetCommand({ TableName, Key: { key }, ConsistentRead: true }),
     )
-    return Item && markSchema.parse(Item).after_user_id
+    return Item && markSchema.parse(Item)
   }
 
-  async write(after: string | undefined): Promise<void> {
+  async write(after: string | undefined, atMs: number): Promise<void> {
     const TableName = this.#db.tables.ephemera
     await retryConflicts(this.#backoff, () =>
-      this.#db.client.send(new PutCommand({ TableName, Item: { key, after_user_id: after } })),
+      this.#db.client.send(new PutCommand({ TableName, Item: { key, after_user_id: after, at_ms: atMs } })),
     )
   }
 }

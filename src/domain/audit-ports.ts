@@ -16,8 +16,8 @@ export interface LedgerAudit {
 /** Behind which account a run that was out of time goes on. */
 export interface ReconcileMark {
   read(): Promise<string | undefined>
-  /** Undefined where the last run came to the end. */
-  write(after: string | undefined): Promise<void>
+  /** Undefined where the last run came to the end, at that time. */
+  write(after: string | undefined, atMs: number): Promise<void>
 }
 
 /** A Checkout session of this stage, as Stripe has it. */

@@ -92,13 +92,13 @@ export class Reconciliation {
     let last = resumes ? await mark.read() : undefined
     for await (const batch of this.#batches(request.userId, last)) {
       if (now() >= untilMs) {
-        if (resumes) await mark.write(last)
+        if (resumes) await mark.write(last, now())
         return false
       }
       await Promise.all(batch.map(userId => this.#checkAccount(userId, request.fromMs, tally)))
       last = batch.at(-1)
     }
-    if (resumes) await mark.write(undefined)
+    if (resumes) await mark.write(undefined, now())
     return true
   }
 
