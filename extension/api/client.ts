@@ -14,15 +14,14 @@ import {
 } from '../../src/contracts/credits.ts'
 import { problemSchema } from '../../src/contracts/errors.ts'
 import { healthResponseSchema } from '../../src/contracts/health.ts'
+import { leaseResponseSchema, stopResponseSchema } from '../../src/contracts/live-captions.ts'
 import {
   type AskRequest,
   askResponseSchema,
   type ChannelCatchupRequest,
   catchupAcceptedSchema,
   catchupResponseSchema,
-  leaseResponseSchema,
   type Segment,
-  stopResponseSchema,
 } from '../../src/contracts/transcription.ts'
 import { Problem } from '../messages/problem.ts'
 

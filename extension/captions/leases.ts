@@ -1,5 +1,5 @@
 import { v7 } from 'uuid'
-import type { LeaseResponse, StopResponse } from '../../src/contracts/transcription.ts'
+import type { LeaseResponse, StopResponse } from '../../src/contracts/live-captions.ts'
 import { problemOf } from '../messages/problem.ts'
 import type { LiveOperation } from '../transcript/model.ts'
 import { storageProblem } from '../transcript/storage-problem.ts'

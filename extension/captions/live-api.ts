@@ -1,4 +1,4 @@
-import type { LeaseResponse, StopResponse } from '../../src/contracts/transcription.ts'
+import type { LeaseResponse, StopResponse } from '../../src/contracts/live-captions.ts'
 
 /** The backend's routes of live captions. Each method throws a {@link Problem}. */
 export interface LiveApi {

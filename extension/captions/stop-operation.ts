@@ -1,4 +1,4 @@
-import type { StopResponse } from '../../src/contracts/transcription.ts'
+import type { StopResponse } from '../../src/contracts/live-captions.ts'
 import { problemOf } from '../messages/problem.ts'
 import type { LiveOperation } from '../transcript/model.ts'
 import type { TranscriptStore } from '../transcript/store.ts'

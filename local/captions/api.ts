@@ -5,7 +5,7 @@ import {
   leaseResponseSchema,
   type StopResponse,
   stopResponseSchema,
-} from '../../src/contracts/transcription.ts'
+} from '../../src/contracts/live-captions.ts'
 
 /** Which backend, and who asks. */
 export interface Account {

@@ -1,7 +1,6 @@
 import * as z from 'zod'
+import { serviceTypes } from './service-types.ts'
 
-/** What a metered operation is called in the journal of debits and in every answer. */
-export const serviceTypes = ['live_transcription', 'clip_transcription', 'catchup', 'ask_agent'] as const
 export const serviceTypeSchema = z.enum(serviceTypes)
 export type ServiceType = z.infer<typeof serviceTypeSchema>
 
@@ -59,7 +58,14 @@ export const purchaseResponseSchema = z
   .object({ transaction_id: z.string(), session_id: z.string(), checkout_url: z.url() })
   .meta({ id: 'Purchase' })
 
-export const transactionTypes = ['purchase', 'bonus', 'grant', 'expiry', 'payment_failed'] as const
+export const transactionTypes = [
+  'purchase',
+  'bonus',
+  'grant',
+  'expiry',
+  'payment_failed',
+  'adjustment',
+] as const
 export const transactionStatuses = ['pending', 'completed', 'failed', 'expired', 'needs_review'] as const
 
 export const transactionSchema = z

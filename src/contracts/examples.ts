@@ -3,14 +3,8 @@ import type { UsageResponse } from './analytics.ts'
 import type { SessionResponse, UserResponse } from './auth.ts'
 import type { BalanceResponse, PriceList, PurchaseResponse, TransactionsResponse } from './credits.ts'
 import type { ErrorCode, problemSchema } from './errors.ts'
-import type {
-  AskRequest,
-  AskResponse,
-  CatchupAccepted,
-  CatchupResponse,
-  LeaseResponse,
-  StopResponse,
-} from './transcription.ts'
+import type { LeaseResponse, StopResponse } from './live-captions.ts'
+import type { AskRequest, AskResponse, CatchupAccepted, CatchupResponse } from './transcription.ts'
 
 const userId = '01937a4e-5c00-7b3a-9f21-2c6a1d0e8f44'
 const operationId = '01937a52-8f10-7c1d-8a55-90b7f3e2d166'

@@ -19,6 +19,14 @@ import {
 import type { ErrorCode } from './errors.ts'
 import * as examples from './examples.ts'
 import { healthResponseSchema } from './health.ts'
+import {
+  leaseResponseSchema,
+  renewRequestSchema,
+  stopRequestSchema,
+  stopResponseSchema,
+  streamRequestSchema,
+} from './live-captions.ts'
+import { operationPathSchema } from './operation-path.ts'
 import { type Body, jsonRequest, jsonResponse, type Route } from './route.ts'
 import {
   askRequestSchema,
@@ -27,13 +35,7 @@ import {
   catchupRequestSchema,
   catchupResponseSchema,
   clipResponseSchema,
-  leaseResponseSchema,
   maxClipBytes,
-  operationPathSchema,
-  renewRequestSchema,
-  stopRequestSchema,
-  stopResponseSchema,
-  streamRequestSchema,
 } from './transcription.ts'
 import { transcriptCallbackQuerySchema, transcriptCallbackSchema, webhookResponseSchema } from './webhooks.ts'
 

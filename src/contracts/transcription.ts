@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { jobErrorCodes } from './job-errors.ts'
 
 /** API Gateway hands Lambda at most 6 MB, a third of which base64 takes up. */
 export const maxClipBytes = 4_500_000
@@ -53,20 +54,6 @@ export const askResponseSchema = answerSchema
 export const wordSchema = z
   .object({ text: z.string(), start_ms: z.int(), end_ms: z.int(), confidence: z.number().min(0).max(1) })
   .meta({ id: 'Word' })
-
-/** Why a job that was answered with 202 came to nothing. Codes may be added, never renamed. */
-export const jobErrorCodes = [
-  'upstream_failed',
-  'upstream_timeout',
-  'unsupported_media',
-  'no_speech',
-  'channel_not_found',
-  'channel_offline',
-  'no_recording',
-  'recording_unavailable',
-  'recording_muted',
-  'recording_too_large',
-] as const
 
 /** A failure of a job that was answered with 202. Nothing was charged for it. */
 export const jobErrorSchema = z
@@ -170,64 +157,6 @@ export const catchupResponseSchema = z
   })
   .meta({ id: 'Catchup' })
 
-export const operationPathSchema = z.object({
-  id: z.uuidv7('Give the operation_id that the API answered with.'),
-})
-
-export const streamRequestSchema = z
-  .object({
-    language: z
-      .string()
-      .trim()
-      .toLowerCase()
-      .regex(/^[a-z]{2}$|^multi$/, 'Give a language of two letters, or "multi".')
-      .optional()
-      .meta({
-        description: 'Two letters, or `multi` to detect it; the first that is configured where absent',
-      }),
-  })
-  .meta({ id: 'StreamRequest' })
-
-export const renewRequestSchema = z
-  .object({
-    lease: z.int().min(1).max(100_000).meta({ description: 'The number of the lease wanted' }),
-  })
-  .meta({ id: 'RenewRequest' })
-
-export const stopRequestSchema = z
-  .object({
-    ended_at: z.iso
-      .datetime({ offset: true })
-      .optional()
-      .meta({ description: 'When its last sound was, for captions that were broken off; now where absent' }),
-  })
-  .meta({ id: 'StopRequest' })
-
-/** A slice of live captions, and what opens its socket. */
-export const leaseResponseSchema = z
-  .object({
-    operation_id: z.string(),
-    lease: z.int(),
-    websocket_url: z.url().meta({ description: 'Complete but for the token: append `&token=`' }),
-    token: z.string().meta({ description: 'Opens one socket, within a minute' }),
-    lease_seconds: z.int(),
-    lease_expires_at: z.iso.datetime(),
-    renew_from: z.iso.datetime().meta({ description: 'Before it the next lease is refused' }),
-    credits_held: z.int(),
-    credits_available: z.int(),
-  })
-  .meta({ id: 'Lease' })
-
-export const stopResponseSchema = z
-  .object({
-    operation_id: z.string(),
-    seconds: z.int().meta({ description: 'From start to stop by the clock of the server' }),
-    credits_used: z.int(),
-    credits_refunded: z.int().meta({ description: 'Given back for time that was held and not used' }),
-    credits_available: z.int(),
-  })
-  .meta({ id: 'Stopped' })
-
 export type Segment = z.infer<typeof segmentSchema>
 export type Word = z.infer<typeof wordSchema>
 export type Summary = z.infer<typeof summarySchema>
@@ -236,8 +165,6 @@ export type Answer = z.infer<typeof answerSchema>
 export type AskRequest = z.infer<typeof askRequestSchema>
 export type AskResponse = z.infer<typeof askResponseSchema>
 export type ClipResponse = z.infer<typeof clipResponseSchema>
-export type LeaseResponse = z.infer<typeof leaseResponseSchema>
-export type StopResponse = z.infer<typeof stopResponseSchema>
 export type ChannelCatchupRequest = z.infer<typeof channelCatchupRequestSchema>
 export type Recording = z.infer<typeof recordingSchema>
 export type CatchupAccepted = z.infer<typeof catchupAcceptedSchema>

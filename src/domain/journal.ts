@@ -1,4 +1,5 @@
-import { type ServiceType, serviceTypes, type TransactionResponse } from '../contracts/credits.ts'
+import type { ServiceType, TransactionResponse } from '../contracts/credits.ts'
+import { serviceTypes } from '../contracts/service-types.ts'
 import type { LastPayment } from './account.ts'
 
 export { serviceTypes }
@@ -34,8 +35,14 @@ export interface TransactionRow {
   readonly packageId?: string | undefined
   readonly stripeSessionId?: string | undefined
   readonly priceListVersion?: string | undefined
-  /** Why, for the operator: `amount_mismatch`, an invoice's id, a grant's id. */
+  /** The grant that it gave or that lapsed. */
+  readonly grantId?: string | undefined
+  /** When the credits that it gave lapse (ISO 8601); absent where they never do. */
+  readonly lapsesAt?: string | undefined
+  /** Why, for the operator: `amount_mismatch`, an invoice's id, what staff wrote. */
   readonly reason?: string | undefined
+  /** Who of the staff moved the credits, as AWS knows them: an ARN. Never shown to the listener. */
+  readonly actor?: string | undefined
   readonly createdAt: string
   readonly completedAt?: string | undefined
   readonly balanceAfter?: number | undefined
@@ -55,4 +62,10 @@ export interface AccountChange {
   readonly removeGrant?: string
   /** How the newest payment ended. */
   readonly lastPayment?: LastPayment
+}
+
+/** What must be so of an account when a movement is written: a condition of the write itself. */
+export interface AccountCondition {
+  readonly isActive?: true
+  readonly leastBalance?: number
 }

@@ -1,4 +1,4 @@
-import type { StopResponse } from '../contracts/transcription.ts'
+import type { StopResponse } from '../contracts/live-captions.ts'
 import { type Account, splitTotal } from './account.ts'
 import type { Ledger, LiveSettlement } from './ledger.ts'
 import { captionedMs, type LiveHold, type LiveRules, withAllowanceUsed } from './live-lease.ts'

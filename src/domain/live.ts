@@ -1,4 +1,4 @@
-import type { LeaseResponse } from '../contracts/transcription.ts'
+import type { LeaseResponse } from '../contracts/live-captions.ts'
 import {
   type Account,
   chooseSplit,

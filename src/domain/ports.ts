@@ -1,13 +1,7 @@
-import {
-  type Answer,
-  type JobError,
-  jobErrorCodes,
-  type Segment,
-  type Summary,
-  type Word,
-} from '../contracts/transcription.ts'
+import { jobErrorCodes } from '../contracts/job-errors.ts'
+import type { Answer, JobError, Segment, Summary, Word } from '../contracts/transcription.ts'
 import type { Account, Hold, Split } from './account.ts'
-import type { AccountChange, TransactionRow, UsageRow } from './journal.ts'
+import type { AccountChange, AccountCondition, TransactionRow, UsageRow } from './journal.ts'
 
 export type { Answer, Segment, Summary }
 
@@ -40,6 +34,7 @@ export type MovementOutcome =
   | { readonly outcome: 'written' }
   /** The row stands already, in a state that this movement must not change. */
   | { readonly outcome: 'row_exists'; readonly row: TransactionRow | undefined }
+  /** It has moved since it was read, or is not as the movement needs it. */
   | { readonly outcome: 'account_moved'; readonly account: Account | undefined }
 
 /** The allowance's uses as they were read, and as they shall be: epoch seconds. */
@@ -79,11 +74,15 @@ export interface LedgerStore {
    * stands, undefined where there is such a hold. Counts as a move of the account. Four write units.
    */
   putUsageIfAbsent(row: UsageRow): Promise<UsageRow | undefined>
-  /** Journals a new movement and applies it (with `expectedRevision`, if the account has not moved). Four write units. */
+  /**
+   * Journals a new movement and applies it (with `expectedRevision`, if the account has not moved; with `condition`,
+   * if that holds of it). Four write units.
+   */
   recordMovement(
     row: TransactionRow,
     change: AccountChange,
     expectedRevision: number | undefined,
+    condition?: AccountCondition,
   ): Promise<MovementOutcome>
   /** Completes a purchase that is not completed yet and applies it, likewise. Four write units. */
   completePurchase(

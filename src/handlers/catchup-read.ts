@@ -1,4 +1,4 @@
-import { operationPathSchema } from '../contracts/transcription.ts'
+import { operationPathSchema } from '../contracts/operation-path.ts'
 import type { Catchups } from '../domain/catchup.ts'
 import { endpoint } from '../http/endpoint.ts'
 import { authenticate, pathParameters } from '../http/request.ts'

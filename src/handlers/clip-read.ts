@@ -1,4 +1,4 @@
-import { operationPathSchema } from '../contracts/transcription.ts'
+import { operationPathSchema } from '../contracts/operation-path.ts'
 import type { Clips } from '../domain/clip.ts'
 import type { Throttle, ThrottleRules } from '../domain/throttle.ts'
 import { endpoint } from '../http/endpoint.ts'

@@ -1,4 +1,5 @@
-import { operationPathSchema, renewRequestSchema } from '../contracts/transcription.ts'
+import { renewRequestSchema } from '../contracts/live-captions.ts'
+import { operationPathSchema } from '../contracts/operation-path.ts'
 import { endpoint } from '../http/endpoint.ts'
 import { authenticate, jsonBody, pathParameters } from '../http/request.ts'
 import { json } from '../http/response.ts'

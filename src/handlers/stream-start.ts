@@ -1,4 +1,4 @@
-import { streamRequestSchema } from '../contracts/transcription.ts'
+import { streamRequestSchema } from '../contracts/live-captions.ts'
 import type { LiveCaptions } from '../domain/live.ts'
 import { endpoint } from '../http/endpoint.ts'
 import { optionalJsonBody } from '../http/request.ts'

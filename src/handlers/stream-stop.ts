@@ -1,4 +1,5 @@
-import { operationPathSchema, stopRequestSchema } from '../contracts/transcription.ts'
+import { stopRequestSchema } from '../contracts/live-captions.ts'
+import { operationPathSchema } from '../contracts/operation-path.ts'
 import type { LiveStops } from '../domain/live-stop.ts'
 import type { Throttle, ThrottleRules } from '../domain/throttle.ts'
 import { endpoint } from '../http/endpoint.ts'

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { v7 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { LeaseResponse } from '../../src/contracts/transcription.ts'
+import type { LeaseResponse } from '../../src/contracts/live-captions.ts'
 import { liveSeconds } from '../../src/domain/price-list.ts'
 import { AssemblyAiLiveSessions } from '../../src/upstream/assemblyai/live-sessions.ts'
 import { startSilentAssemblyAi } from '../support/assemblyai-stand-in.ts'

@@ -1,5 +1,5 @@
 import { v7 } from 'uuid'
-import type { LeaseResponse } from '../../src/contracts/transcription.ts'
+import type { LeaseResponse } from '../../src/contracts/live-captions.ts'
 import type { Database } from '../../src/db/dynamodb.ts'
 import { type Account, splitTotal } from '../../src/domain/account.ts'
 import { DomainError } from '../../src/domain/errors.ts'

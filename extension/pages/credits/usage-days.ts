@@ -1,5 +1,6 @@
 import type { UsageEntry } from '../../../src/contracts/analytics.ts'
-import { type ServiceType, serviceTypes } from '../../../src/contracts/credits.ts'
+import type { ServiceType } from '../../../src/contracts/credits.ts'
+import { serviceTypes } from '../../../src/contracts/service-types.ts'
 
 /** What was used on one day of the listener's calendar. */
 export interface UsageDay {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect } from 'vitest'
-import type { LeaseResponse } from '../../../src/contracts/transcription.ts'
+import type { LeaseResponse } from '../../../src/contracts/live-captions.ts'
 import type { ModelAccount, ModelLiveRules } from './model-account.ts'
 import { codeOf, type Model, pickRecent, type Real, Step, userAt } from './steps.ts'
 import { newOperationId, shortLeases } from './world.ts'

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { leaseResponseSchema, stopResponseSchema } from '../../../src/contracts/transcription.ts'
+import { leaseResponseSchema, stopResponseSchema } from '../../../src/contracts/live-captions.ts'
 import { createHandler as createRenew } from '../../../src/handlers/stream-renew.ts'
 import { createHandler as createStart } from '../../../src/handlers/stream-start.ts'
 import { createHandler as createStop } from '../../../src/handlers/stream-stop.ts'

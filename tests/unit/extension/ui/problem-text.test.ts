@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { extensionProblemCodes } from '../../../../extension/captions/view.ts'
 import { problemText } from '../../../../extension/ui/problem-text.ts'
 import { errorCodes } from '../../../../src/contracts/errors.ts'
-import { jobErrorCodes } from '../../../../src/contracts/transcription.ts'
+import { jobErrorCodes } from '../../../../src/contracts/job-errors.ts'
 import { languages, messagesOf, useLocale } from './locale-messages.ts'
 
 const allCodes = [...new Set([...errorCodes, ...jobErrorCodes, ...extensionProblemCodes])]

@@ -1,7 +1,7 @@
 import type { LiveApi } from '../../../../../extension/captions/live-api.ts'
 import type { ProblemView } from '../../../../../extension/captions/view.ts'
 import { Problem } from '../../../../../extension/messages/problem.ts'
-import type { LeaseResponse, StopResponse } from '../../../../../src/contracts/transcription.ts'
+import type { LeaseResponse, StopResponse } from '../../../../../src/contracts/live-captions.ts'
 
 export interface BackendRules {
   readonly leaseSeconds: number
