@@ -8,7 +8,7 @@ import {
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb'
 import { type Account, type Hold, maxOpenHolds, type Split } from '../domain/account.ts'
-import type { AccountChange, TransactionRow, UsageRow } from '../domain/journal.ts'
+import type { AccountChange, AccountCondition, TransactionRow, UsageRow } from '../domain/journal.ts'
 import { usageSortKey } from '../domain/operation-id.ts'
 import type {
   AllowanceChange,
@@ -221,19 +221,37 @@ const movementClauses = (change: AccountChange): Clause[] => [
       },
 ]
 
-const movementUpdate = (change: AccountChange, expectedRevision: number | undefined): Update => {
+/** Terms of a movement's condition, beside the revision. */
+const conditionTerms = ({ isActive, leastBalance }: AccountCondition) => ({
+  conditions: [
+    isActive && 'is_active = :true',
+    leastBalance === undefined ? undefined : 'credits_balance >= :least',
+  ],
+  values: {
+    ...(isActive ? { ':true': true } : {}),
+    ...(leastBalance === undefined ? {} : { ':least': leastBalance }),
+  },
+})
+
+const movementUpdate = (
+  change: AccountChange,
+  expectedRevision: number | undefined,
+  condition: AccountCondition = {},
+): Update => {
   const guard = revisionGuard(expectedRevision)
+  const needed = conditionTerms(condition)
   const clauses = movementClauses(change)
   const set = ['revision = revision + :one', ...clauses.flatMap(clause => clause.set ?? [])]
   const remove = clauses.flatMap(clause => clause.remove ?? [])
   const names = Object.assign({}, ...clauses.map(clause => clause.names))
   return {
     UpdateExpression: `SET ${set.join(', ')}${remove.length > 0 ? ` REMOVE ${remove.join(', ')}` : ''}`,
-    ConditionExpression: allOf('attribute_exists(user_id)', guard.condition),
+    ConditionExpression: allOf('attribute_exists(user_id)', guard.condition, ...needed.conditions),
     ...(Object.keys(names).length > 0 ? { ExpressionAttributeNames: names } : {}),
     ExpressionAttributeValues: Object.assign(
       { ':one': 1 },
       guard.values,
+      needed.values,
       ...clauses.map(clause => clause.values),
     ),
   }
@@ -362,8 +380,9 @@ export class DynamoLedgerStore implements LedgerStore {
     row: TransactionRow,
     change: AccountChange,
     expectedRevision: number | undefined,
+    condition?: AccountCondition,
   ): Promise<MovementOutcome> {
-    return this.#movement(row.userId, movementUpdate(change, expectedRevision), {
+    return this.#movement(row.userId, movementUpdate(change, expectedRevision, condition), {
       Put: this.#newTransaction(row),
     })
   }

@@ -474,7 +474,7 @@ export class Ledger {
       createdAt: new Date(nowMs).toISOString(),
       completedAt: new Date(nowMs).toISOString(),
       balanceAfter: creditsOwned(account, nowMs),
-      reason: grantId,
+      grantId,
     }
     const outcome = await this.#store.recordMovement(row, { removeGrant: grantId }, account.revision)
     if (outcome.outcome === 'account_moved') return outcome.account ?? account
@@ -528,7 +528,8 @@ export class Ledger {
         completedAt: new Date(nowMs).toISOString(),
         balanceAfter: creditsOwned(account, nowMs) + grant.credits,
         priceListVersion: priceList.price_list_version,
-        reason: id,
+        grantId: id,
+        lapsesAt: new Date(grant.expiresAtMs).toISOString(),
       }
       const { credits: remaining, expiresAtMs, source } = grant
       return this.#store.recordMovement(
@@ -589,7 +590,7 @@ const liveMetadata = ({ split, live }: LiveHold, settlement: LiveSettlement): Us
   ended_by: settlement.endedBy,
 })
 
-const expected = (account: Account, attempt: number): number | undefined =>
+export const expected = (account: Account, attempt: number): number | undefined =>
   attempt < exactAttempts ? account.revision : undefined
 
 /** Holds are told apart by when they expire: a second reservation of the same operation expires at another time. */
@@ -597,7 +598,7 @@ const isSameHold = (a: Hold, b: Hold): boolean =>
   a.expiresAtMs === b.expiresAtMs && a.requestHash === b.requestHash
 
 /** Short, since each hold that draws on it names it; new, since the write that adds it takes the revision with it. */
-const newGrantId = (account: Account): string => `g${account.revision.toString(36)}`
+export const newGrantId = (account: Account): string => `g${account.revision.toString(36)}`
 
 /** Grants that have lapsed and that no open hold draws on: only those may leave the account. */
 const lapsedGrantIds = (account: Account, nowMs: number): string[] => {

@@ -7,7 +7,12 @@ import {
   splitTotal,
   withoutHold,
 } from '../../../src/domain/account.ts'
-import type { AccountChange, TransactionRow, UsageRow } from '../../../src/domain/journal.ts'
+import type {
+  AccountChange,
+  AccountCondition,
+  TransactionRow,
+  UsageRow,
+} from '../../../src/domain/journal.ts'
 import type {
   AllowanceChange,
   LedgerStore,
@@ -157,9 +162,12 @@ export class MemoryLedgerStore implements LedgerStore {
     row: TransactionRow,
     change: AccountChange,
     expectedRevision: number | undefined,
+    condition: AccountCondition = {},
   ): Promise<MovementOutcome> {
     const stands = this.transactions.get(row.transactionId)
     if (stands) return { outcome: 'row_exists', row: stands }
+    const account = this.accounts.get(row.userId)
+    if (account && !meets(account, condition)) return { outcome: 'account_moved', account }
     return this.#move(row, change, expectedRevision)
   }
 
@@ -207,6 +215,9 @@ export class MemoryLedgerStore implements LedgerStore {
 
 const isAsExpected = (account: Account | undefined, expectedRevision: number | undefined): boolean =>
   account !== undefined && (expectedRevision === undefined || account.revision === expectedRevision)
+
+const meets = (account: Account, { isActive, leastBalance }: AccountCondition): boolean =>
+  (!isActive || account.isActive) && (leastBalance === undefined || account.creditsBalance >= leastBalance)
 
 const isHeld = (account: Account | undefined, operationId: string, hold: Hold): boolean =>
   account?.holds[operationId]?.expiresAtMs === hold.expiresAtMs
