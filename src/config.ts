@@ -45,107 +45,117 @@ function emptyToUndefined(value: unknown): unknown {
   return value === '' ? undefined : value
 }
 
-/** What the functions read from the environment, by what needs it. Names carry their units. */
+/**
+ * What the functions read from the environment, by what needs it. Names carry their units. Schemas are made when they
+ * are needed: a function needs three sections at most, and all of them take a quarter of a cold start.
+ */
 const sections = {
-  base: z.object({
-    STAGE: required,
-    VERSION: z.string().default('development'),
-    AWS_REGION: required,
-    /** Lambda sets it, and serverless-offline too. */
-    AWS_LAMBDA_FUNCTION_NAME: z.string().default('unnamed'),
-    PUBLIC_API_URL: url,
-    EXTENSION_ID: required.regex(/^[a-p]{32}$/, 'is not a Chrome extension id'),
-    USERS_TABLE: required,
-    USAGE_TABLE: required,
-    TRANSACTIONS_TABLE: required,
-    EPHEMERA_TABLE: required,
-    DYNAMODB_ENDPOINT: optionalUrl,
-    LAMBDA_ENDPOINT: optionalUrl,
-    CATCHUP_FETCH_FUNCTION: required,
-    CATCHUP_WORKER_FUNCTION: required,
-    THROTTLE_SCALE: wholeNumber(1),
-  }),
-  auth: z.object({
-    JWT_SECRET: signingSecret,
-    JWT_SECRET_PREVIOUS: z.preprocess(emptyToUndefined, signingSecret.optional()),
-  }),
-  stripe: z.object({ STRIPE_SECRET_KEY: required, STRIPE_API_URL: optionalUrl }),
-  stripeWebhook: z.object({ STRIPE_WEBHOOK_SECRET: required }),
-  assemblyai: z.object({
-    ASSEMBLYAI_API_KEY: required,
-    ASSEMBLYAI_API_URL: optionalUrl,
-    ASSEMBLYAI_SPEECH_MODELS: list,
-    CLIP_WAIT_SECONDS: wholeNumber(20, longestClipWaitSeconds),
-    CLIP_HOLD_SECONDS: wholeNumber(1_800),
-  }),
-  assemblyaiWebhook: z.object({ ASSEMBLYAI_WEBHOOK_SECRET: signingSecret }),
-  live: z
-    .object({
-      LIVE_LEASE_SECONDS: wholeNumber(300),
-      LIVE_SHORTEST_LEASE_SECONDS: wholeNumber(60),
-      LIVE_RENEW_WINDOW_SECONDS: wholeNumber(30),
-      LIVE_REDEEM_SECONDS: wholeNumber(60, longestRedeemSeconds),
-      LIVE_SHORTEST_SESSION_SECONDS: wholeNumber(60),
-      LIVE_DANGLING_SECONDS: wholeNumber(3_600, longestDanglingSeconds),
-      LIVE_ALLOWANCE_PER_HOUR: wholeNumber(6, 20, 0),
-      LIVE_ALLOWANCE_PER_DAY: wholeNumber(20, 20, 0),
-    })
-    .refine(live => live.LIVE_SHORTEST_SESSION_SECONDS <= live.LIVE_SHORTEST_LEASE_SECONDS, {
-      path: ['LIVE_SHORTEST_LEASE_SECONDS'],
-      message: 'must be at least LIVE_SHORTEST_SESSION_SECONDS',
-    })
-    .refine(live => live.LIVE_SHORTEST_LEASE_SECONDS <= live.LIVE_LEASE_SECONDS, {
-      path: ['LIVE_LEASE_SECONDS'],
-      message: 'must be at least LIVE_SHORTEST_LEASE_SECONDS',
-    })
-    .refine(live => live.LIVE_LEASE_SECONDS + live.LIVE_RENEW_WINDOW_SECONDS <= longestSessionSeconds, {
-      path: ['LIVE_LEASE_SECONDS'],
-      message: `and LIVE_RENEW_WINDOW_SECONDS together must be at most ${longestSessionSeconds}`,
-    })
-    .refine(
-      live => live.LIVE_SHORTEST_LEASE_SECONDS * live.LIVE_RENEW_WINDOW_SECONDS >= live.LIVE_LEASE_SECONDS,
-      {
-        path: ['LIVE_RENEW_WINDOW_SECONDS'],
-        message:
-          'must be as large a part of LIVE_LEASE_SECONDS as leaves the shortest lease a second to renew',
-      },
-    )
-    .refine(live => live.LIVE_RENEW_WINDOW_SECONDS < live.LIVE_SHORTEST_LEASE_SECONDS, {
-      path: ['LIVE_RENEW_WINDOW_SECONDS'],
-      message: 'must be below LIVE_SHORTEST_LEASE_SECONDS',
+  base: () =>
+    z.object({
+      STAGE: required,
+      VERSION: z.string().default('development'),
+      AWS_REGION: required,
+      /** Lambda sets it, and serverless-offline too. */
+      AWS_LAMBDA_FUNCTION_NAME: z.string().default('unnamed'),
+      PUBLIC_API_URL: url,
+      EXTENSION_ID: required.regex(/^[a-p]{32}$/, 'is not a Chrome extension id'),
+      USERS_TABLE: required,
+      USAGE_TABLE: required,
+      TRANSACTIONS_TABLE: required,
+      EPHEMERA_TABLE: required,
+      DYNAMODB_ENDPOINT: optionalUrl,
+      LAMBDA_ENDPOINT: optionalUrl,
+      CATCHUP_FETCH_FUNCTION: required,
+      CATCHUP_WORKER_FUNCTION: required,
+      THROTTLE_SCALE: wholeNumber(1),
     }),
-  liveSessions: z.object({
-    ASSEMBLYAI_API_KEY: required,
-    ASSEMBLYAI_STREAMING_URL: optionalUrl,
-    LIVE_MODELS: languageModels,
-    LIVE_INACTIVITY_SECONDS: wholeNumber(60, 3_600, 5),
-  }),
-  twitch: z.object({
-    TWITCH_CLIENT_ID: required,
-    TWITCH_CLIENT_SECRET: required,
-    TWITCH_PLAYBACK_CLIENT_ID: required,
-    TWITCH_MEDIA_HOSTS: z.preprocess(emptyToUndefined, list.optional()),
-    TWITCH_AUTH_URL: optionalUrl,
-    TWITCH_API_URL: optionalUrl,
-    TWITCH_GQL_URL: optionalUrl,
-    TWITCH_USHER_URL: optionalUrl,
-  }),
-  openai: z.object({
-    OPENAI_API_KEY: required,
-    OPENAI_API_URL: optionalUrl,
-    OPENAI_MODEL: required,
-    OPENAI_REASONING_EFFORT: z.preprocess(
-      emptyToUndefined,
-      z
-        .enum(['none', 'minimal', 'low', 'medium', 'high'], 'must be none, minimal, low, medium or high')
-        .optional(),
-    ),
-  }),
+  auth: () =>
+    z.object({
+      JWT_SECRET: signingSecret,
+      JWT_SECRET_PREVIOUS: z.preprocess(emptyToUndefined, signingSecret.optional()),
+    }),
+  stripe: () => z.object({ STRIPE_SECRET_KEY: required, STRIPE_API_URL: optionalUrl }),
+  stripeWebhook: () => z.object({ STRIPE_WEBHOOK_SECRET: required }),
+  assemblyai: () =>
+    z.object({
+      ASSEMBLYAI_API_KEY: required,
+      ASSEMBLYAI_API_URL: optionalUrl,
+      ASSEMBLYAI_SPEECH_MODELS: list,
+      CLIP_WAIT_SECONDS: wholeNumber(20, longestClipWaitSeconds),
+      CLIP_HOLD_SECONDS: wholeNumber(1_800),
+    }),
+  assemblyaiWebhook: () => z.object({ ASSEMBLYAI_WEBHOOK_SECRET: signingSecret }),
+  live: () =>
+    z
+      .object({
+        LIVE_LEASE_SECONDS: wholeNumber(300),
+        LIVE_SHORTEST_LEASE_SECONDS: wholeNumber(60),
+        LIVE_RENEW_WINDOW_SECONDS: wholeNumber(30),
+        LIVE_REDEEM_SECONDS: wholeNumber(60, longestRedeemSeconds),
+        LIVE_SHORTEST_SESSION_SECONDS: wholeNumber(60),
+        LIVE_DANGLING_SECONDS: wholeNumber(3_600, longestDanglingSeconds),
+        LIVE_ALLOWANCE_PER_HOUR: wholeNumber(6, 20, 0),
+        LIVE_ALLOWANCE_PER_DAY: wholeNumber(20, 20, 0),
+      })
+      .refine(live => live.LIVE_SHORTEST_SESSION_SECONDS <= live.LIVE_SHORTEST_LEASE_SECONDS, {
+        path: ['LIVE_SHORTEST_LEASE_SECONDS'],
+        message: 'must be at least LIVE_SHORTEST_SESSION_SECONDS',
+      })
+      .refine(live => live.LIVE_SHORTEST_LEASE_SECONDS <= live.LIVE_LEASE_SECONDS, {
+        path: ['LIVE_LEASE_SECONDS'],
+        message: 'must be at least LIVE_SHORTEST_LEASE_SECONDS',
+      })
+      .refine(live => live.LIVE_LEASE_SECONDS + live.LIVE_RENEW_WINDOW_SECONDS <= longestSessionSeconds, {
+        path: ['LIVE_LEASE_SECONDS'],
+        message: `and LIVE_RENEW_WINDOW_SECONDS together must be at most ${longestSessionSeconds}`,
+      })
+      .refine(
+        live => live.LIVE_SHORTEST_LEASE_SECONDS * live.LIVE_RENEW_WINDOW_SECONDS >= live.LIVE_LEASE_SECONDS,
+        {
+          path: ['LIVE_RENEW_WINDOW_SECONDS'],
+          message:
+            'must be as large a part of LIVE_LEASE_SECONDS as leaves the shortest lease a second to renew',
+        },
+      )
+      .refine(live => live.LIVE_RENEW_WINDOW_SECONDS < live.LIVE_SHORTEST_LEASE_SECONDS, {
+        path: ['LIVE_RENEW_WINDOW_SECONDS'],
+        message: 'must be below LIVE_SHORTEST_LEASE_SECONDS',
+      }),
+  liveSessions: () =>
+    z.object({
+      ASSEMBLYAI_API_KEY: required,
+      ASSEMBLYAI_STREAMING_URL: optionalUrl,
+      LIVE_MODELS: languageModels,
+      LIVE_INACTIVITY_SECONDS: wholeNumber(60, 3_600, 5),
+    }),
+  twitch: () =>
+    z.object({
+      TWITCH_CLIENT_ID: required,
+      TWITCH_CLIENT_SECRET: required,
+      TWITCH_PLAYBACK_CLIENT_ID: required,
+      TWITCH_MEDIA_HOSTS: z.preprocess(emptyToUndefined, list.optional()),
+      TWITCH_AUTH_URL: optionalUrl,
+      TWITCH_API_URL: optionalUrl,
+      TWITCH_GQL_URL: optionalUrl,
+      TWITCH_USHER_URL: optionalUrl,
+    }),
+  openai: () =>
+    z.object({
+      OPENAI_API_KEY: required,
+      OPENAI_API_URL: optionalUrl,
+      OPENAI_MODEL: required,
+      OPENAI_REASONING_EFFORT: z.preprocess(
+        emptyToUndefined,
+        z
+          .enum(['none', 'minimal', 'low', 'medium', 'high'], 'must be none, minimal, low, medium or high')
+          .optional(),
+      ),
+    }),
 } as const
 
 type Sections = typeof sections
 export type SectionName = keyof Sections
-export type Config<Name extends SectionName> = { [K in Name]: z.output<Sections[K]> }
+export type Config<Name extends SectionName> = { [K in Name]: z.output<ReturnType<Sections[K]>> }
 
 /** Variables that are secret: in the cloud they come from SSM, and never from the template. */
 const secretNames: ReadonlySet<string> = new Set([
@@ -188,8 +198,6 @@ export type Environment = Readonly<Record<string, string | undefined>>
 /** Reads secrets by name from where `path` says. */
 export type SecretReader = (region: string, path: string, names: readonly string[]) => Promise<Environment>
 
-const variablesOf = (name: SectionName): string[] => Object.keys(sections[name].shape)
-
 /**
  * Reads the sections that a function needs. Secrets that the environment lacks are read from SSM when
  * `SECRETS_PATH` names where they are.
@@ -200,11 +208,13 @@ export const readConfig = async <Name extends SectionName>(
   readSecrets: SecretReader,
   environment: Environment = process.env,
 ): Promise<Config<Name>> => {
-  const complete = await withSecrets(names, readSecrets, environment)
+  const schemas = names.map(name => ({ name, schema: sections[name]() }))
+  const variables = schemas.flatMap(({ schema }) => Object.keys(schema.shape))
+  const complete = await withSecrets(variables, readSecrets, environment)
   const problems: string[] = []
   const config: Partial<Record<SectionName, unknown>> = {}
-  for (const name of names) {
-    const result = sections[name].safeParse(complete)
+  for (const { name, schema } of schemas) {
+    const result = schema.safeParse(complete)
     if (result.success) config[name] = result.data
     else problems.push(...result.error.issues.map(issue => `${issue.path.join('.')} ${issue.message}`))
   }
@@ -213,12 +223,12 @@ export const readConfig = async <Name extends SectionName>(
 }
 
 const withSecrets = async (
-  names: readonly SectionName[],
+  variables: readonly string[],
   readSecrets: SecretReader,
   environment: Environment,
 ): Promise<Environment> => {
   const { SECRETS_PATH: path, AWS_REGION: region } = environment
-  const missing = names.flatMap(variablesOf).filter(name => secretNames.has(name) && !environment[name])
+  const missing = variables.filter(name => secretNames.has(name) && !environment[name])
   if (!path || !region || missing.length === 0) return environment
   return { ...environment, ...(await readSecrets(region, path, missing)) }
 }
