@@ -1,6 +1,6 @@
 import { developmentId } from '../extension/build/development-id.ts'
 import { apiUrlOf, localUrlOf, type Settings } from './settings.ts'
-import { standInKeys, twitchStandInClients, type Vendor, vendors } from './vendors.ts'
+import { awsStandInAccount, standInKeys, twitchStandInClients, type Vendor, vendors } from './vendors.ts'
 
 /** What of this machine's environment the backend needs to run at all; nothing else of it gets in. */
 const passedOn = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'LC_ALL', 'TZ', 'NODE_EXTRA_CA_CERTS']
@@ -11,7 +11,8 @@ const localThrottleScale = '100'
 /** The addresses and secrets that a start has come to. */
 export interface BackendParts {
   dynamoDbEndpoint: string
-  lambdaPort: number
+  /** What the names of the ledger's tables end in. */
+  tablesSuffix: string
   jwtSecret: string
   assemblyAiWebhookSecret: string
   /** Undefined when Stripe is real: then .env has it. */
@@ -42,10 +43,11 @@ export function backendEnvironment(
     ...standInVariables(settings, parts.stripeWebhookSecret),
     EXTENSION_ID: developmentId,
     DYNAMODB_ENDPOINT: parts.dynamoDbEndpoint,
-    LAMBDA_ENDPOINT: `http://127.0.0.1:${parts.lambdaPort}`,
-    AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
+    LAMBDA_ENDPOINT: `${localUrlOf(settings)}/aws/lambda`,
+    TABLES_SUFFIX: parts.tablesSuffix,
+    AWS_REGION: awsStandInAccount.region,
+    AWS_ACCESS_KEY_ID: awsStandInAccount.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: awsStandInAccount.secretAccessKey,
     ESBUILD_WORK_DIR: buildDirOf(settings),
   }
 }

@@ -17,6 +17,9 @@ export interface Backend {
   close(): Promise<void>
 }
 
+/** Loaded before serverless-offline. */
+const requestIds = new URL('lambda-request-ids.mjs', import.meta.url).href
+
 const logLevelSchema = z.object({ level: z.union([z.string(), z.number()]) })
 
 /** Ports that serverless-offline opens beside the API's: of those, the handlers use the one for functions. */
@@ -45,7 +48,10 @@ export function startBackend(options: {
     ['--websocketPort', String(options.ports.websocket)],
     ['--noPrependStageInUrl', '--useInProcess', '--noSponsor'],
   ].flat()
-  const child = startTiedChild(process.execPath, [cli, ...args], { cwd: projectDir, env: options.env })
+  const child = startTiedChild(process.execPath, ['--import', requestIds, cli, ...args], {
+    cwd: projectDir,
+    env: options.env,
+  })
 
   const log = createWriteStream(options.logFile, { mode: 0o600 })
   for (const output of [child.process.stdout, child.process.stderr]) {

@@ -8,19 +8,22 @@ import { type Command, tryItCommands } from './commands.ts'
 import { describeParts } from './dashboard/describe-parts.ts'
 import { type DynamoDbLocal, startDynamoDbLocal } from './dynamodb.ts'
 import { buildLocalExtension, extensionSteps } from './extension.ts'
+import { operateFileOf, removeOperateFile, writeOperateFile } from './operate-file.ts'
 import { projectDir } from './paths.ts'
 import { findFreePort, requireFreePort } from './ports.ts'
 import { createProgress } from './progress.ts'
 import { readyText } from './ready-text.ts'
 import { createRecogniser, type Recogniser } from './recogniser/recogniser.ts'
 import { openSecrets, type Secrets } from './secrets.ts'
+import { readServiceDefinition, type ServiceDefinition } from './service-definition.ts'
 import { apiUrlOf, localUrlOf, readSettings, type Settings } from './settings.ts'
 import type { State } from './stand-ins/state.ts'
 import { StartProblem } from './start-problem.ts'
 import { forgetState, makeStateDir, statePaths } from './state-dir.ts'
 import { lockStateDir } from './state-lock.ts'
 import { registerStripeWebhook } from './stripe-webhook.ts'
-import { createTables, readTables } from './tables.ts'
+import { createTables, tablesOf } from './tables.ts'
+import { readTablesSuffix } from './tables-suffix.ts'
 import { standInKeys } from './vendors.ts'
 import { startWebServer } from './web-server.ts'
 
@@ -65,23 +68,33 @@ async function start(): Promise<void> {
   }
 }
 
+/** What the other parts are told of the database before it runs. */
+interface DatabasePlan {
+  dynamoDbEndpoint: string
+  /** What the names of the ledger's tables end in. */
+  tablesSuffix: string
+  service: Promise<ServiceDefinition>
+}
+
 /** Starts all parts side by side; they are ended in the reverse of the order in which they are named here. */
 async function startEverything(
   settings: Settings,
   secrets: State<Secrets>,
   commands: Command[],
 ): Promise<void> {
-  const { database: dir } = statePaths(settings.stateDir)
+  const { database: dir, tablesSuffix: suffixFile } = statePaths(settings.stateDir)
+  const tablesSuffix = await readTablesSuffix(suffixFile)
+  const service = readServiceDefinition(stage, tablesSuffix)
   const databasePort = await findFreePort()
   const dynamoDbEndpoint = `http://127.0.0.1:${databasePort}`
 
-  const database = progress.step('Database', () => startDatabase(dir, databasePort))
+  const database = progress.step('Database', () => startDatabase(dir, databasePort, service))
   const recogniser = progress.step('Speech model', () => createRecogniser())
   const backend = startBackendWithStandIns(
     settings,
     secrets,
     commands,
-    dynamoDbEndpoint,
+    { dynamoDbEndpoint, tablesSuffix, service },
     whenLoaded(recogniser),
   )
   const started = Promise.all([database, recogniser, backend])
@@ -92,9 +105,13 @@ async function startEverything(
   endWith('The backend', (await backend).ended)
 }
 
-async function startDatabase(dir: string, port: number): Promise<DynamoDbLocal> {
-  const [tables, database] = await Promise.all([readTables(stage), startDynamoDbLocal({ dir, port })])
-  await createTables(database.endpoint, tables)
+async function startDatabase(
+  dir: string,
+  port: number,
+  service: Promise<ServiceDefinition>,
+): Promise<DynamoDbLocal> {
+  const [definition, database] = await Promise.all([service, startDynamoDbLocal({ dir, port })])
+  await createTables(database.endpoint, tablesOf(definition))
   return database
 }
 
@@ -102,10 +119,11 @@ async function startBackendWithStandIns(
   settings: Settings,
   secrets: State<Secrets>,
   commands: Command[],
-  dynamoDbEndpoint: string,
+  { dynamoDbEndpoint, tablesSuffix, service }: DatabasePlan,
   recogniser: Recogniser,
 ): Promise<Backend> {
-  const { backendLog } = statePaths(settings.stateDir)
+  const { backendLog, operate } = statePaths(settings.stateDir)
+  const ports = await chooseBackendPorts()
   const stripeWebhookSecret = await progress.step('Stand-ins', async () => {
     const page = {
       parts: describeParts(settings, dynamoDbEndpoint),
@@ -115,16 +133,16 @@ async function startBackendWithStandIns(
       stateDir: settings.stateDir,
       logFile: backendLog,
     }
-    const server = await startWebServer(settings, recogniser, page).catch(refuseState)
+    const backend = { lambdaPort: ports.lambda, service }
+    const server = await startWebServer(settings, recogniser, page, backend).catch(refuseState)
     await closing.add(() => server.close())
     return stripeWebhookSecretOf(settings, secrets)
   })
-  const ports = await chooseBackendPorts()
   const env = backendEnvironment(
     settings,
     {
       dynamoDbEndpoint,
-      lambdaPort: ports.lambda,
+      tablesSuffix,
       jwtSecret: secrets.data.jwtSecret,
       assemblyAiWebhookSecret: secrets.data.assemblyAiWebhookSecret,
       stripeWebhookSecret,
@@ -135,6 +153,8 @@ async function startBackendWithStandIns(
     const clearBuild = () => rm(join(projectDir, buildDirOf(settings)), { recursive: true, force: true })
     await clearBuild()
     await closing.add(clearBuild)
+    await closing.add(() => removeOperateFile(operate))
+    await writeOperateFile(operate, operateFileOf(settings, stage, await service, env))
     const backend = startBackend({
       apiPort: settings.apiPort,
       ports,

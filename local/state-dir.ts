@@ -10,6 +10,10 @@ export interface StatePaths {
   secrets: string
   /** The extension, built for this start. */
   extension: string
+  /** What a running start tells the operator's commands; it goes when that ends. */
+  operate: string
+  /** What the names of the ledger's tables end in, after a restore. */
+  tablesSuffix: string
   /** What the backend wrote since the last start. */
   backendLog: string
   /** What went wrong in the stand-ins since the last start. */
@@ -23,6 +27,8 @@ export function statePaths(stateDir: string): StatePaths {
     standIns: join(stateDir, 'stand-ins'),
     secrets: join(stateDir, 'secrets.json'),
     extension: join(stateDir, 'extension'),
+    operate: join(stateDir, 'operate.json'),
+    tablesSuffix: join(stateDir, 'tables-suffix'),
     backendLog: join(stateDir, 'backend.log'),
     standInsLog: join(stateDir, 'stand-ins.log'),
   }

@@ -1,9 +1,4 @@
-import { execFile } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { join } from 'node:path'
-import { isDeepStrictEqual, promisify } from 'node:util'
+import { isDeepStrictEqual } from 'node:util'
 import {
   CreateTableCommand,
   type CreateTableCommandInput,
@@ -15,8 +10,7 @@ import {
   UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb'
 import * as z from 'zod'
-import { developmentId } from '../extension/build/development-id.ts'
-import { cacheDir, projectDir } from './paths.ts'
+import { readServiceDefinition, type ServiceDefinition } from './service-definition.ts'
 import { StartProblem } from './start-problem.ts'
 
 /** A table as serverless.yml describes it: the input of CreateTable, and its time-to-live where it has one. */
@@ -53,18 +47,22 @@ const tablePropertiesSchema = z.strictObject({
   Tags: z.unknown().optional(),
 })
 
-const resourcesSchema = z.record(z.string(), z.object({ Type: z.string(), Properties: z.unknown() }))
-const serviceSchema = z.object({ resources: z.object({ Resources: resourcesSchema }) })
-type Resources = z.infer<typeof resourcesSchema>
-
 /**
- * The tables of serverless.yml for a stage, ready for `createTables`. The variables are resolved by
- * `serverless print`; the answer is kept in node_modules/.cache by the file's hash.
+ * The tables of serverless.yml for a stage, ready for `createTables`.
  *
  * @throws {Error} when serverless.yml can't be read, or a table has a property that this file doesn't know.
  */
 export async function readTables(stage: string): Promise<TableInput[]> {
-  return Object.values(await readResources(stage))
+  return tablesOf(await readServiceDefinition(stage))
+}
+
+/**
+ * The tables of a service, ready for `createTables`.
+ *
+ * @throws {Error} when a table has a property that this file doesn't know.
+ */
+export function tablesOf(service: ServiceDefinition): TableInput[] {
+  return Object.values(service.resources.Resources)
     .filter(resource => resource.Type === 'AWS::DynamoDB::Table')
     .map(resource => toTableInput(resource.Properties))
 }
@@ -79,36 +77,6 @@ function toTableInput(properties: unknown): TableInput {
     ...table
   } = tablePropertiesSchema.parse(properties)
   return table
-}
-
-async function readResources(stage: string): Promise<Resources> {
-  const definition = await readFile(join(projectDir, 'serverless.yml'))
-  const hash = createHash('sha256').update(stage).update('\0').update(definition).digest('hex').slice(0, 32)
-  const cacheFile = join(cacheDir, `resources-${hash}.json`)
-  const cached = await readFile(cacheFile, 'utf8').catch(() => undefined)
-  if (cached !== undefined) return resourcesSchema.parse(JSON.parse(cached))
-
-  const resources = await printResources(stage)
-  await mkdir(cacheDir, { recursive: true })
-  const partFile = `${cacheFile}.${process.pid}`
-  await writeFile(partFile, JSON.stringify(resources))
-  await rename(partFile, cacheFile)
-  return resources
-}
-
-async function printResources(stage: string): Promise<Resources> {
-  const cli = createRequire(import.meta.url).resolve('serverless/bin/serverless.js')
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    [cli, 'print', '--format', 'json', '--stage', stage],
-    {
-      cwd: projectDir,
-      maxBuffer: 64 * 1024 * 1024,
-      // The functions' own variables say nothing about the tables, but serverless.yml demands them.
-      env: { ...process.env, EXTENSION_ID: developmentId },
-    },
-  )
-  return serviceSchema.parse(JSON.parse(stdout)).resources.Resources
 }
 
 /**

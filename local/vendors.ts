@@ -32,6 +32,15 @@ export const twitchStandInClients = {
   playbackClientId: 'local-playback-client',
 } as const
 
+/** The account that the AWS stand-in plays, and the key to it. */
+export const awsStandInAccount = {
+  accountId: '000000000000',
+  region: 'us-east-1',
+  accessKeyId: 'local',
+  secretAccessKey: 'local',
+  deadLettersName: 'live-transcription-local-dead-letters',
+}
+
 /** Where the stand-ins' pages are, on their server. */
 export const standInPages = {
   stripe: '/stripe',

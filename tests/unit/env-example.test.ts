@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { expect, test } from 'vitest'
@@ -20,9 +20,12 @@ const setByServerless = [
   'CATCHUP_FETCH_FUNCTION',
   'CATCHUP_WORKER_FUNCTION',
   'SECRETS_PATH',
+  'SECRETS_VERSION',
 ]
+/** Kept by ./deploy.sh and by `npm start`, from what runs. */
+const setByDeployment = ['TABLES_SUFFIX']
 /** Set by Lambda itself. */
-const setByLambda = ['AWS_REGION']
+const setByLambda = ['AWS_REGION', 'AWS_LAMBDA_FUNCTION_NAME']
 /** Where `npm start` sends what goes elsewhere in the cloud. */
 const setByNpmStart = [
   'DYNAMODB_ENDPOINT',
@@ -38,6 +41,16 @@ const setByNpmStart = [
 ]
 /** Read from the shell: one says which file takes the place of .env, the other is needed before it is read. */
 const readFromShellOnly = ['CHROMIUM_PATH', 'ENV_FILE']
+/** Where the functions are built: no setting. */
+const builtWith = ['ESBUILD_WORK_DIR']
+
+const notOffered = [
+  ...setByServerless,
+  ...setByDeployment,
+  ...setByLambda,
+  ...setByNpmStart,
+  ...readFromShellOnly,
+]
 
 const example = await readFile(join(projectDir, '.env.example'), 'utf8')
 const lines = example.split('\n')
@@ -71,10 +84,23 @@ const readByNpmStart = async (): Promise<string[]> => {
   return [...names]
 }
 
-test('.env.example names what config.ts and npm start read, but for what is set for them', async () => {
-  const setForThem = [...setByServerless, ...setByLambda, ...setByNpmStart, ...readFromShellOnly]
-  const read = new Set([...(await readByConfig()), ...(await readByNpmStart())])
-  expect([...offered].sort()).toEqual([...read].filter(name => !setForThem.includes(name)).sort())
+/** serverless.yml and what it includes name a variable as `${env:NAME}`, scripts among them as `env('NAME')`. */
+const readByServerless = async (): Promise<string[]> => {
+  const included = (await readdir(join(projectDir, 'infra'))).map(name => join('infra', name))
+  const texts = await Promise.all(
+    ['serverless.yml', ...included].map(name => readFile(join(projectDir, name), 'utf8')),
+  )
+  return texts.flatMap(text => [...text.matchAll(/\benv(?::|\(')([A-Z_]+)/g)].map(match => match[1] ?? ''))
+}
+
+test('.env.example names what the service, config.ts and npm start read, but for what is set for them', async () => {
+  const read = new Set([
+    ...(await readByServerless()),
+    ...(await readByConfig()),
+    ...(await readByNpmStart()),
+  ])
+  const open = [...read].filter(name => ![...notOffered, ...builtWith].includes(name))
+  expect([...offered].sort()).toEqual(open.sort())
 })
 
 test('each variable has one comment of its own above it, and no value', () => {
@@ -88,7 +114,7 @@ test('each variable has one comment of its own above it, and no value', () => {
 })
 
 test('what is set by the project, or read from the shell, is mentioned and not offered', () => {
-  for (const name of [...setByServerless, ...setByLambda, ...setByNpmStart, ...readFromShellOnly]) {
+  for (const name of notOffered) {
     expect(offered).not.toContain(name)
     expect(example).toMatch(new RegExp(`^# .*\\b${name}\\b`, 'm'))
   }
@@ -107,14 +133,14 @@ test('npm start sets what it is said to set', async () => {
     settings,
     {
       dynamoDbEndpoint: 'http://127.0.0.1:8000',
-      lambdaPort: 3002,
+      tablesSuffix: '',
       jwtSecret: 'jwt',
       assemblyAiWebhookSecret: 'assemblyai',
       stripeWebhookSecret: 'stripe',
     },
     {},
   )
-  expect(Object.keys(environment)).toEqual(expect.arrayContaining([...setByNpmStart, ...setByLambda]))
+  expect(Object.keys(environment)).toEqual(expect.arrayContaining([...setByNpmStart, 'AWS_REGION']))
 })
 
 test('the set-up looks for Chromium where the shell says', () => {

@@ -13,7 +13,7 @@ const settings: Settings = {
 }
 const parts = {
   dynamoDbEndpoint: 'http://127.0.0.1:8000',
-  lambdaPort: 3002,
+  tablesSuffix: '',
   jwtSecret: 'made-up',
   assemblyAiWebhookSecret: 'made-up-too',
   stripeWebhookSecret: 'whsec_made_up',

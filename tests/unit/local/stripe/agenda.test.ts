@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { createAgenda } from '../../../../local/stand-ins/stripe/agenda.ts'
+import { createAgenda } from '../../../../local/stand-ins/agenda.ts'
 
 beforeEach(() => {
   vi.useFakeTimers()
