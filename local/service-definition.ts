@@ -67,16 +67,6 @@ export async function readServiceDefinition(stage: string, tablesSuffix = ''): P
   return definition
 }
 
-async function hashOf(...settings: string[]): Promise<string> {
-  const infraDir = join(projectDir, 'infra')
-  const takenIn = (await readdir(infraDir)).sort().map(name => join(infraDir, name))
-  const hash = createHash('sha256').update(settings.join('\0'))
-  for (const file of [join(projectDir, 'serverless.yml'), ...takenIn]) {
-    hash.update(`\0${file}\0`).update(await readFile(file))
-  }
-  return hash.digest('hex').slice(0, 32)
-}
-
 async function printDefinition(stage: string, tablesSuffix: string): Promise<ServiceDefinition> {
   const cli = createRequire(import.meta.url).resolve('serverless/bin/serverless.js')
   const machine = Object.fromEntries(passedOn.map(name => [name, process.env[name]]))

@@ -14,7 +14,8 @@ export interface SqsOptions {
   queue: Queue
 }
 
-const defaultVisibilitySeconds = 30
+/** As serverless.yml sets it for this queue. */
+const defaultVisibilitySeconds = 120
 /** How often a long poll looks. */
 const pollIntervalMs = 200
 const visibilitySeconds = z.int().min(0).max(43_200)
