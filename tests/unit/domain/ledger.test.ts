@@ -345,7 +345,7 @@ describe('what time does to an account', () => {
     await reserve()
     expect(backend.account(userId).grants).toEqual({})
     expect([...backend.store.transactions.values()]).toEqual([
-      expect.objectContaining({ type: 'expiry', credits: -7, balanceAfter: 100, reason: 'g' }),
+      expect.objectContaining({ type: 'expiry', credits: -7, balanceAfter: 100, grantId: 'g' }),
     ])
   })
 
