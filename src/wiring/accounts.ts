@@ -2,7 +2,8 @@ import { DynamoUserDirectory } from '../db/user-directory.ts'
 import { Accounts } from '../domain/accounts.ts'
 import { BcryptHasher } from '../security/passwords.ts'
 import { nodeSecrets } from '../security/secrets.ts'
-import { backoff, now, read } from './environment.ts'
+import { backoff, now } from './clock.ts'
+import { read } from './environment.ts'
 import { wireSessions } from './sessions.ts'
 
 /** For registering and signing in. */

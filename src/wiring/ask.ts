@@ -1,6 +1,7 @@
 import { Questions } from '../domain/ask.ts'
 import { askHoldMs, askModel } from '../timing.ts'
-import { now, read } from './environment.ts'
+import { now } from './clock.ts'
+import { read } from './environment.ts'
 import { wireModel } from './model.ts'
 import { wireSpending } from './signed-in.ts'
 

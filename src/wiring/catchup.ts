@@ -1,22 +1,29 @@
 import { DynamoCatchupProgress } from '../db/catchup-progress.ts'
 import { Catchups } from '../domain/catchup.ts'
+import type { CatchupQueue } from '../domain/ports.ts'
 import { channelHoldMs, transcriptHoldMs } from '../timing.ts'
-import { wireCatchupQueue } from './catchup-queue.ts'
-import { backoff, read } from './environment.ts'
-import { wireSpending } from './signed-in.ts'
+import { backoff } from './clock.ts'
+import { read } from './environment.ts'
+import type { wireLedger } from './ledger.ts'
+import { wireSignedIn } from './signed-in.ts'
 
-/** For accepting a catch-up and telling where it stands. */
-export const wireCatchup = async () => {
-  const config = await read('auth')
-  const spending = wireSpending(config)
-  const { ledger, outcomes, database } = spending
-  const catchups = new Catchups({
+/** For the function that tells where a catch-up stands: it hands none on, and its zip holds nothing to do it with. */
+const noQueue: CatchupQueue = { start: () => Promise.reject(new Error('No catch-up is begun here.')) }
+
+export const wireCatchups = (
+  { ledger, outcomes, database }: Pick<ReturnType<typeof wireLedger>, 'ledger' | 'outcomes' | 'database'>,
+  queue: CatchupQueue,
+) =>
+  new Catchups({
     ledger,
     outcomes,
-    queue: wireCatchupQueue(config),
+    queue,
     progress: new DynamoCatchupProgress(database, backoff),
     transcriptHoldMs,
     channelHoldMs,
   })
-  return { ...spending, catchups }
+
+export const wireCatchupRead = async () => {
+  const signedIn = wireSignedIn(await read('auth'))
+  return { ...signedIn, catchups: wireCatchups(signedIn, noQueue) }
 }

@@ -1,10 +1,14 @@
 import type { Config } from '../config.ts'
 import { Clips } from '../domain/clip.ts'
-import { clipInspector } from '../media/clip-inspector.ts'
-import { now, read, sleep } from './environment.ts'
+import type { ClipInspector } from '../domain/ports.ts'
+import { now, sleep } from './clock.ts'
+import { read } from './environment.ts'
 import { type wireLedger, wireThrottle } from './ledger.ts'
-import { wireSignedIn, wireSpending } from './signed-in.ts'
-import { callbackSecretOf, wireSpeech } from './speech.ts'
+import { wireSignedIn } from './signed-in.ts'
+import { wireSpeech } from './speech.ts'
+
+/** For functions that read and finish clips: those take none, and their zips hold nothing to look into one with. */
+const noInspector: ClipInspector = { inspect: () => Promise.reject(new Error('No clip is taken here.')) }
 
 export const wireClips = (
   config: Config<'base' | 'assemblyai'>,
@@ -15,12 +19,13 @@ export const wireClips = (
     log,
   }: Pick<ReturnType<typeof wireLedger>, 'ledger' | 'outcomes' | 'database' | 'log'>,
   speech = wireSpeech(config),
+  clips = noInspector,
 ): Clips => {
   const { assemblyai } = config
   return new Clips({
     ledger,
     outcomes,
-    clips: clipInspector,
+    clips,
     speech,
     now,
     sleep,
@@ -29,13 +34,6 @@ export const wireClips = (
     waitMs: assemblyai.CLIP_WAIT_SECONDS * 1_000,
     holdMs: assemblyai.CLIP_HOLD_SECONDS * 1_000,
   })
-}
-
-export const wireClipCreate = async () => {
-  const config = await read('auth', 'assemblyai', 'assemblyaiWebhook')
-  const spending = wireSpending(config)
-  const speech = wireSpeech(config, callbackSecretOf(config))
-  return { ...spending, clips: wireClips(config, spending, speech) }
 }
 
 export const wireClipRead = async () => {

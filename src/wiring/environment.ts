@@ -1,11 +1,6 @@
-import { setTimeout as sleepMs } from 'node:timers/promises'
 import { type Config, readConfig, type SecretReader, type SectionName } from '../config.ts'
-import { fullJitter } from '../domain/backoff.ts'
 
-export const now = (): number => Date.now()
-export const sleep = (milliseconds: number): Promise<void> => sleepMs(milliseconds)
-export const backoff = fullJitter(Math.random, sleep)
-
+/** On this machine secrets come from the environment, and the SDK is not loaded. */
 const readSecrets: SecretReader = async (...request) => {
   const { readParameters } = await import('../upstream/ssm/parameters.ts')
   return readParameters(...request)

@@ -1,5 +1,6 @@
 import { DynamoTransactionHistory, DynamoUsageHistory } from '../db/history.ts'
-import { backoff, read } from './environment.ts'
+import { backoff } from './clock.ts'
+import { read } from './environment.ts'
 import { wireSignedIn } from './signed-in.ts'
 
 export const wireTransactions = async () => {

@@ -1,7 +1,7 @@
 import type { Config } from '../config.ts'
 import type { HttpDependencies } from '../http/endpoint.ts'
 import { nodeSecrets } from '../security/secrets.ts'
-import { now } from './environment.ts'
+import { now } from './clock.ts'
 import { wireLog } from './log.ts'
 
 export const answerTo = (extensionId: string, log: HttpDependencies['log']): HttpDependencies => ({

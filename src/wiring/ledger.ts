@@ -6,7 +6,7 @@ import { DynamoLedgerStore } from '../db/ledger-store.ts'
 import { JobOutcomes } from '../domain/job-outcomes.ts'
 import { Ledger } from '../domain/ledger.ts'
 import { Throttle, throttleRules } from '../domain/throttle.ts'
-import { backoff, now } from './environment.ts'
+import { backoff, now } from './clock.ts'
 import { answerTo } from './http.ts'
 import { wireLog } from './log.ts'
 

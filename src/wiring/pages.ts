@@ -1,11 +1,14 @@
+import { readConfig } from '../config.ts'
 import type { HttpDependencies } from '../http/endpoint.ts'
-import { read } from './environment.ts'
 import { wireHttp } from './http.ts'
 
-export const wirePreflight = async (): Promise<HttpDependencies> => wireHttp(await read())
+/** Without secrets, and so without an SDK to read them with. */
+const readBase = () => readConfig(['base'], () => Promise.resolve({}))
+
+export const wirePreflight = async (): Promise<HttpDependencies> => wireHttp(await readBase())
 export const wirePackages = async () => ({ http: await wirePreflight() })
 
 export const wireCheckoutPage = async () => {
-  const config = await read()
+  const config = await readBase()
   return { http: wireHttp(config), extensionId: config.base.EXTENSION_ID }
 }

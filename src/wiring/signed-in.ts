@@ -1,7 +1,8 @@
 import type { Config } from '../config.ts'
 import { JwtAccessTokens } from '../security/access-tokens.ts'
 import { hashRequest, nodeSecrets } from '../security/secrets.ts'
-import { now, read } from './environment.ts'
+import { now } from './clock.ts'
+import { read } from './environment.ts'
 import { wireLedger, wireThrottle } from './ledger.ts'
 
 export const wireTokens = ({ auth }: Config<'auth'>): JwtAccessTokens =>

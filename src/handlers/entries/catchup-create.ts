@@ -1,4 +1,4 @@
-import { wireCatchup } from '../../wiring/catchup.ts'
+import { wireCatchupCreate } from '../../wiring/catchup-create.ts'
 import { createHandler } from '../catchup-create.ts'
 
-export const handler = createHandler(await wireCatchup())
+export const handler = createHandler(await wireCatchupCreate())

@@ -1,4 +1,4 @@
-import { wireCatchup } from '../../wiring/catchup.ts'
+import { wireCatchupRead } from '../../wiring/catchup.ts'
 import { createHandler } from '../catchup-read.ts'
 
-export const handler = createHandler(await wireCatchup())
+export const handler = createHandler(await wireCatchupRead())

@@ -1,4 +1,4 @@
-import { wireClipCreate } from '../../wiring/clips.ts'
+import { wireClipCreate } from '../../wiring/clip-create.ts'
 import { createHandler } from '../clip-create.ts'
 
 export const handler = createHandler(await wireClipCreate())

@@ -1,0 +1,10 @@
+import { wireCatchups } from './catchup.ts'
+import { wireCatchupQueue } from './catchup-queue.ts'
+import { read } from './environment.ts'
+import { wireSpending } from './signed-in.ts'
+
+export const wireCatchupCreate = async () => {
+  const config = await read('auth')
+  const spending = wireSpending(config)
+  return { ...spending, catchups: wireCatchups(spending, wireCatchupQueue(config)) }
+}
