@@ -3,7 +3,7 @@ import { type HealthResponse, healthResponseSchema } from '../../src/contracts/h
 import { DynamoActiveAccounts } from '../../src/db/active-accounts.ts'
 import { DynamoReconcileMark } from '../../src/db/reconcile-mark.ts'
 import { DynamoSweepMark } from '../../src/db/sweep-mark.ts'
-import { backoff } from '../../src/wiring/environment.ts'
+import { backoff } from '../../src/wiring/clock.ts'
 import { defineCommand, type Operation } from '../command.ts'
 import { DeadLetterQueue } from '../dead-letter-queue.ts'
 import { type Business, readAlarms, readBusiness } from '../metrics.ts'
