@@ -1,0 +1,251 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import * as z from 'zod'
+import { projectDir } from '../../local/paths.ts'
+import { toTemplate } from '../support/cloudformation.ts'
+
+const stepSchema = z.object({
+  name: z.string().optional(),
+  uses: z.string().optional(),
+  run: z.string().optional(),
+  with: z.record(z.string(), z.unknown()).default({}),
+  env: z.record(z.string(), z.string()).default({}),
+})
+const jobSchema = z.object({
+  if: z.string().optional(),
+  needs: z.string().optional(),
+  uses: z.string().optional(),
+  with: z.record(z.string(), z.string()).default({}),
+  environment: z.string().optional(),
+  permissions: z.record(z.string(), z.string()).optional(),
+  concurrency: z.object({ group: z.string(), 'cancel-in-progress': z.boolean() }).optional(),
+  container: z.object({ image: z.string(), options: z.string() }).optional(),
+  env: z.record(z.string(), z.string()).default({}),
+  steps: z.array(stepSchema).default([]),
+})
+const workflowSchema = z.object({
+  on: z.record(z.string(), z.unknown()),
+  permissions: z.record(z.string(), z.string()),
+  env: z.record(z.string(), z.string()).default({}),
+  jobs: z.record(z.string(), jobSchema),
+})
+
+const folder = join(projectDir, '.github/workflows')
+const readWorkflow = async (name: string) => {
+  const text = await readFile(join(folder, name), 'utf8')
+  return { name, text, ...workflowSchema.parse(parse(text)) }
+}
+const workflows = await Promise.all((await readdir(folder)).sort().map(readWorkflow))
+const workflow = (name: string) => {
+  const found = workflows.find(one => one.name === `${name}.yml`)
+  if (!found) throw new Error(`There is no workflow ${name}.`)
+  return found
+}
+const job = (workflowName: string, jobName: string) => {
+  const found = workflow(workflowName).jobs[jobName]
+  if (!found) throw new Error(`${workflowName} has no job ${jobName}.`)
+  return found
+}
+/** What GitHub puts in its place. */
+const expression = (name: string): string => `\${{ ${name} }}`
+const stepsOf = ({ jobs }: (typeof workflows)[number]) => Object.values(jobs).flatMap(({ steps }) => steps)
+
+describe.each(workflows)('$name', one => {
+  test('may read the repository and nothing else, but for a job that deploys', () => {
+    expect(one.permissions).toEqual({ contents: 'read' })
+    for (const { permissions = {}, environment, uses } of Object.values(one.jobs)) {
+      const deploys = environment !== undefined || uses === './.github/workflows/deploy-stage.yml'
+      expect(permissions).toEqual(deploys ? { contents: 'read', 'id-token': 'write' } : {})
+    }
+  })
+
+  test('holds no secret and asks GitHub for none: nothing could echo one', () => {
+    expect(one.text).not.toContain('secrets.')
+    expect(one.text).not.toMatch(/secrets: *inherit|AKIA|whsec_|sk_(live|test)_/)
+  })
+
+  test('puts nothing of an event or a setting into a script, only into its environment', () => {
+    expect(one.env).toEqual({})
+    expect(Object.values(one.jobs).map(({ env }) => env)).toEqual(Object.values(one.jobs).map(() => ({})))
+    expect(stepsOf(one).flatMap(({ run = '' }) => (run.includes(`\${{`) ? [run] : []))).toEqual([])
+  })
+
+  test("takes others' actions by version, and leaves no token in the clone", () => {
+    const used = stepsOf(one).flatMap(({ uses }) => uses ?? [])
+    expect(used.filter(uses => !/^[\w-]+\/[\w-]+@(v\d+|[0-9a-f]{40})$/.test(uses))).toEqual([])
+    const checkouts = stepsOf(one).filter(({ uses = '' }) => uses.startsWith('actions/checkout@'))
+    expect(checkouts.map(step => step.with['persist-credentials'])).toEqual(checkouts.map(() => false))
+  })
+
+  test('runs nothing for strangers with rights of ours', () => {
+    expect(Object.keys(one.on)).not.toContain('pull_request_target')
+    expect(Object.keys(one.on)).not.toContain('workflow_run')
+  })
+})
+
+describe('ci', () => {
+  test("runs the README's command for every push and pull request, and before a deployment", async () => {
+    expect(workflow('ci').on).toEqual({
+      push: { 'branches-ignore': ['main'] },
+      pull_request: null,
+      workflow_call: null,
+    })
+    expect(stepsOf(workflow('ci')).map(({ run }) => run)).toContain('npm test')
+    expect(await readFile(join(projectDir, 'README.md'), 'utf8')).toMatch(/^npm test\b/m)
+  })
+
+  test('runs where the set-up installs what it needs by itself', () => {
+    expect(job('ci', 'test').container?.image).toBe('node:24-bookworm')
+  })
+})
+
+describe('deploy', () => {
+  test('begins with a push to main or a tag v…, and nothing else', () => {
+    expect(workflow('deploy').on).toEqual({ push: { branches: ['main'], tags: ['v*'] } })
+    expect(job('deploy', 'test').uses).toBe('./.github/workflows/ci.yml')
+  })
+
+  test.each([
+    ['dev', "github.ref == 'refs/heads/main'", expression('github.sha')],
+    ['prod', "startsWith(github.ref, 'refs/tags/v')", expression('github.ref_name')],
+  ])('deploys %s after the tests, where it is switched on, for %s', (stage, condition, version) => {
+    expect(job('deploy', stage)).toMatchObject({
+      if: `vars.DEPLOY == 'on' && ${condition}`,
+      needs: 'test',
+      uses: './.github/workflows/deploy-stage.yml',
+      with: { stage, version },
+    })
+  })
+
+  test('deploys within the environment of the stage, one at a time, never broken off', () => {
+    expect(workflow('deploy-stage').on).toHaveProperty('workflow_call')
+    expect(job('deploy-stage', 'deploy')).toMatchObject({
+      environment: expression('inputs.stage'),
+      concurrency: { group: `deploy-${expression('inputs.stage')}`, 'cancel-in-progress': false },
+    })
+  })
+
+  test('is given the role by GitHub being who it is, and no key', () => {
+    const [signIn] = job('deploy-stage', 'deploy').steps.filter(({ uses = '' }) =>
+      uses.startsWith('aws-actions/configure-aws-credentials@'),
+    )
+    expect(signIn?.with).toEqual({
+      'role-to-assume': expression('vars.DEPLOY_ROLE_ARN'),
+      'aws-region': expression('vars.AWS_REGION'),
+    })
+  })
+
+  test('runs deploy.sh for the stage, with settings from the environment', () => {
+    const { steps } = job('deploy-stage', 'deploy')
+    expect(steps.at(-1)?.run).toBe('./deploy.sh "$STAGE" --region "$REGION"')
+    expect(steps.at(-1)?.env).toEqual({
+      STAGE: expression('inputs.stage'),
+      VERSION: expression('inputs.version'),
+      REGION: expression('vars.AWS_REGION'),
+    })
+    expect(steps.at(-2)?.env).toEqual({
+      STAGE: expression('inputs.stage'),
+      SETTINGS: expression('vars.SETTINGS'),
+    })
+  })
+})
+
+const template = toTemplate(parse(await readFile(join(projectDir, 'infra/github-deploy-role.yml'), 'utf8')))
+const statementSchema = z.object({
+  Sid: z.string(),
+  Effect: z.literal('Allow'),
+  Action: z.union([z.string().transform(one => [one]), z.array(z.string())]),
+  Resource: z.unknown(),
+  Condition: z.unknown().optional(),
+})
+const conditionalSchema = z
+  .object({ 'Fn::If': z.tuple([z.string(), statementSchema, z.unknown()]) })
+  .transform(({ 'Fn::If': [, statement] }) => statement)
+const roleSchema = z.object({
+  AssumeRolePolicyDocument: z.object({
+    Statement: z.tuple([
+      z.object({ Action: z.string(), Principal: z.unknown(), Condition: z.record(z.string(), z.unknown()) }),
+    ]),
+  }),
+  Policies: z.array(
+    z.object({
+      PolicyDocument: z.object({ Statement: z.array(z.union([statementSchema, conditionalSchema])) }),
+    }),
+  ),
+})
+const role = roleSchema.parse(template.Resources.DeployRole?.Properties)
+const statements = role.Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+const actions = statements.flatMap(({ Action }) => Action)
+
+describe('the role of a deployment', () => {
+  test('trusts GitHub, for jobs of this repository in this environment alone', () => {
+    const [trust] = role.AssumeRolePolicyDocument.Statement
+    expect(trust.Action).toBe('sts:AssumeRoleWithWebIdentity')
+    expect(trust.Condition).toEqual({
+      StringEquals: {
+        'token.actions.githubusercontent.com:aud': 'sts.amazonaws.com',
+        'token.actions.githubusercontent.com:sub': {
+          'Fn::Sub': `repo:\${Repository}:environment:\${Stage}`,
+        },
+      },
+    })
+  })
+
+  test.each([
+    [
+      'Repository',
+      ['octo/words', 'octo@123456/words.app@456789'],
+      ['octo', 'octo/*', 'octo/words:ref:x', '*/*'],
+    ],
+    ['Stage', ['dev', 'prod'], ['*', 'dev:x', 'Dev', '']],
+  ])('takes no %s that would let others in', (parameter, good, bad) => {
+    const { AllowedPattern } = z.object({ AllowedPattern: z.string() }).parse(template.Parameters[parameter])
+    const pattern = new RegExp(AllowedPattern)
+    expect(good.filter(value => !pattern.test(value))).toEqual([])
+    expect(bad.filter(value => pattern.test(value))).toEqual([])
+  })
+
+  test('may do to everything only what AWS knows no name for', () => {
+    expect(statements.filter(({ Resource }) => Resource === '*').map(({ Sid }) => Sid)).toEqual([
+      'WithoutNames',
+    ])
+    const withNames = /^(lambda|iam|dynamodb|s3|ssm|sns|sqs|kms|events):/
+    const [withoutNames] = statements.filter(({ Sid }) => Sid === 'WithoutNames')
+    expect(withoutNames?.Action.filter(action => withNames.test(action))).toEqual([])
+  })
+
+  test('has no action of a whole service, nor any that changes by a pattern', () => {
+    expect(
+      actions.filter(action => action.includes('*') && !/^\w+:(Get|List)[A-Za-z]*\*$/.test(action)),
+    ).toEqual([])
+  })
+
+  test('reads no rows, writes none, deletes no table and no role of others', () => {
+    const ofTables = actions.filter(action => action.startsWith('dynamodb:'))
+    expect(
+      ofTables.filter(action => /Item|Query|Scan|PartiQL|Delete|Export|Restore|Backup$/.test(action)),
+    ).toEqual([])
+    expect(
+      actions.filter(action => action.startsWith('iam:Attach') || action === 'lambda:InvokeFunction'),
+    ).toEqual([])
+    const roles = statements.filter(({ Action }) => Action.some(action => action.startsWith('iam:')))
+    const names = roles.map(({ Resource }) => JSON.stringify(Resource))
+    expect(names.filter(name => !/role\/(lt-\$\{Stage\}-\*|aws-service-role\/\*)/.test(name))).toEqual([])
+  })
+
+  test('hands roles to Lambda and AWS Backup alone', () => {
+    const passing = statements.filter(({ Action }) => Action.includes('iam:PassRole'))
+    expect(passing.map(({ Condition }) => Condition)).toEqual([
+      { StringEquals: { 'iam:PassedToService': ['lambda.amazonaws.com', 'backup.amazonaws.com'] } },
+    ])
+  })
+
+  test('fits in what AWS takes of policies in a role', () => {
+    const characters = role.Policies.map(
+      policy => JSON.stringify(policy.PolicyDocument).replace(/\s/g, '').length,
+    )
+    expect(characters.reduce((sum, one) => sum + one, 0)).toBeLessThan(10_240)
+  })
+})
