@@ -4,13 +4,13 @@ import * as z from 'zod'
 const mostCredits = 1_000_000
 
 /** A refund or dispute at Stripe that the adjustment books: as a webhook would name its row. */
-const causeId = /^(refund#re_\w+|dispute#dp_\w+#(withdrawn|reinstated))$/
+const causeId = /^(refund#re_\w+|dispute#d[pu]_\w+#(withdrawn|reinstated))$/
 
 const staffFields = {
   /** The caller's, so that a repeat does nothing more. */
   transaction_id: z.union(
     [z.uuidv7(), z.string().regex(causeId)],
-    'Must be a UUIDv7, refund#re_…, dispute#dp_…#withdrawn or dispute#dp_…#reinstated.',
+    'Must be a UUIDv7, refund#re_…, dispute#du_…#withdrawn or dispute#du_…#reinstated.',
   ),
   /** It outlives the listener's data, so it must not hold any. */
   reason: z

@@ -37,7 +37,7 @@ export interface SessionRecord {
 /** Money that went back to a buyer of this stage, or was taken back. */
 export interface TakenBackRecord {
   readonly kind: 'refund' | 'dispute'
-  /** Stripe's: `re_…`, `dp_…`. */
+  /** Stripe's: `re_…`, `du_…`. */
   readonly id: string
   readonly transactionId: string
   readonly userId: string | undefined

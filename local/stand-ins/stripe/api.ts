@@ -3,6 +3,7 @@ import * as z from 'zod'
 import type { Account } from './account.ts'
 import { checkoutSessionOperations } from './checkout-sessions.ts'
 import { customerOperations } from './customers.ts'
+import { disputeOperations } from './disputes.ts'
 import { invalidRequest, StripeApiError, unauthenticated } from './errors.ts'
 import { eventOperations } from './events.ts'
 import { type Answer, createIdempotency, type Idempotency } from './idempotency.ts'
@@ -11,6 +12,7 @@ import type { Call, Operation } from './operations.ts'
 import { parseForm } from './params.ts'
 import { paymentIntentOperations } from './payment-intents.ts'
 import { priceOperations } from './prices.ts'
+import { refundOperations } from './refunds.ts'
 import type { Service } from './service.ts'
 import { webhookEndpointOperations } from './webhook-endpoints.ts'
 import { API_VERSION } from './wire.ts'
@@ -20,6 +22,8 @@ const OPERATIONS: readonly Operation[] = [
   ...priceOperations,
   ...checkoutSessionOperations,
   ...paymentIntentOperations,
+  ...refundOperations,
+  ...disputeOperations,
   ...eventOperations,
   ...webhookEndpointOperations,
 ]

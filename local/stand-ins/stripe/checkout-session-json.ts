@@ -1,6 +1,7 @@
 import type { Stripe } from 'stripe'
 import type { Account } from './account.ts'
-import { toCustomer } from './customers.ts'
+import { toCharge } from './charges.ts'
+import { toCustomerOrDeleted } from './customers.ts'
 import { byId, type SessionRecord } from './data.ts'
 import { findPaymentIntent, toPaymentIntent } from './payment-intents.ts'
 import { findPrice, toPrice } from './prices.ts'
@@ -35,8 +36,8 @@ export function checkoutUrl(account: Account, session: SessionRecord): string {
 }
 
 /**
- * A session as JSON. `expand` may hold `customer`, `line_items` and `payment_intent`; line items are left
- * out without it.
+ * A session as JSON. `expand` may hold `customer`, `line_items`, `payment_intent` and
+ * `payment_intent.latest_charge`; line items are left out without it.
  */
 export function toSession(
   account: Account,
@@ -87,7 +88,7 @@ export function toSession(
     metadata: record.metadata,
     mode: 'payment',
     origin_context: null,
-    payment_intent: paymentIntentOf(account, record, expand.includes('payment_intent')),
+    payment_intent: paymentIntentOf(account, record, expand),
     payment_link: null,
     payment_method_collection: 'if_required',
     payment_method_configuration_details: null,
@@ -128,12 +129,16 @@ const NO_INVOICE = {
 
 function customerOf(account: Account, record: SessionRecord, expanded: boolean) {
   const customer = byId(account.data.customers, record.customerId)
-  return customer !== undefined && expanded ? toCustomer(customer) : record.customerId
+  return customer !== undefined && expanded ? toCustomerOrDeleted(customer) : record.customerId
 }
 
-function paymentIntentOf(account: Account, record: SessionRecord, expanded: boolean) {
+function paymentIntentOf(account: Account, record: SessionRecord, expand: readonly string[]) {
+  const withCharge = expand.includes('payment_intent.latest_charge')
+  const expanded = withCharge || expand.includes('payment_intent')
   if (record.paymentIntentId === null || !expanded) return record.paymentIntentId
-  return toPaymentIntent(findPaymentIntent(account, record.paymentIntentId))
+  const intent = findPaymentIntent(account, record.paymentIntentId)
+  if (!withCharge) return toPaymentIntent(intent)
+  return { ...toPaymentIntent(intent), latest_charge: toCharge(account, intent) }
 }
 
 function customerDetailsOf(

@@ -26,7 +26,7 @@ const MIN_LIFE_SECONDS = 30 * 60
 const MAX_LIFE_SECONDS = 24 * 60 * 60
 /** Stripe's smallest charge is 50 cents or about as much: https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts */
 const MIN_CHARGE = 50
-const EXPANDABLE = ['customer', 'line_items', 'payment_intent']
+const EXPANDABLE = ['customer', 'line_items', 'payment_intent', 'payment_intent.latest_charge']
 
 const lineItem = z.strictObject({
   price: text(255).optional(),

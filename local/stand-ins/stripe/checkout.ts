@@ -108,6 +108,7 @@ function attempt(account: Account, session: SessionRecord): PaymentIntentRecord 
       : findPaymentIntent(account, session.paymentIntentId)
   intent.paymentMethodId = newId('pm')
   intent.latestChargeId = newId('ch')
+  intent.chargedAt = nowSeconds(account)
   return intent
 }
 
@@ -124,6 +125,7 @@ function newPaymentIntent(account: Account, session: SessionRecord): PaymentInte
     methodTypes: methodTypesOf(session.currency),
     paymentMethodId: null,
     latestChargeId: null,
+    chargedAt: null,
     lastError: null,
     delayed: null,
   }

@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import * as z from 'zod'
-import type { Control } from './account.ts'
+import type { Account, Control } from './account.ts'
 import { byId } from './data.ts'
+import { openDispute } from './disputes.ts'
 import { emitInvoicePaymentFailed } from './invoices.ts'
 import type { Service } from './service.ts'
 
@@ -11,17 +12,24 @@ const sendEventRequest = z.strictObject({
   amount_cents: z.int().positive(),
 })
 
+/** A bank takes a payment back, or asks about it (`warning_needs_response`). */
+const disputeRequest = z.strictObject({
+  payment_intent: z.string(),
+  status: z.enum(['needs_response', 'under_review', 'won', 'lost', 'warning_needs_response']).optional(),
+})
+
 /** The body of `POST /stripe/control`. What is left out stays as it is. */
 const controlRequest = z.strictObject({
   fail_next: z.strictObject({ count: z.int().min(0), status: z.int().min(400).max(599) }).optional(),
   duplicate_webhooks: z.boolean().optional(),
   hold_webhooks: z.boolean().optional(),
   send_event: sendEventRequest.optional(),
+  dispute: disputeRequest.optional(),
 })
 
 /**
  * Registers `POST /stripe/control`, which lets tests cause what a page cannot. It answers with what is set
- * now, and the id of the event that it sent.
+ * now, and the id of the event that it sent or the dispute that it opened.
  */
 export function registerControl(app: FastifyInstance, service: Service): void {
   const { account } = service
@@ -29,22 +37,40 @@ export function registerControl(app: FastifyInstance, service: Service): void {
   app.post('/stripe/control', async (request, reply) => {
     const parsed = controlRequest.safeParse(request.body)
     if (!parsed.success) return reply.code(400).send({ error: z.prettifyError(parsed.error) })
-    const { send_event: wanted, ...changes } = parsed.data
-    const customer = wanted === undefined ? undefined : byId(account.data.customers, wanted.customer)
-    if (wanted !== undefined && customer === undefined) {
-      return reply.code(404).send({ error: `There is no customer ${wanted.customer}.` })
-    }
+    const { send_event, dispute, ...changes } = parsed.data
+    const happen = [prepareEvent(account, send_event), prepareDispute(account, dispute)]
+    const missing = happen.find(step => typeof step === 'string')
+    if (missing !== undefined) return reply.code(404).send({ error: missing })
 
     apply(account.control, changes)
-    const sent =
-      wanted && customer ? emitInvoicePaymentFailed(account, customer, wanted.amount_cents) : undefined
+    const happened = happen.map(step => (typeof step === 'function' ? step() : {}))
     await service.save()
     await service.wake()
-    return reply.send({ ...toJson(account.control), ...(sent === undefined ? {} : { event_id: sent.id }) })
+    return reply.send(Object.assign(toJson(account.control), ...happened))
   })
 }
 
-function apply(control: Control, changes: Omit<z.infer<typeof controlRequest>, 'send_event'>): void {
+/** What a request makes happen, told by an id; or what it names that there isn't. */
+type Prepared = (() => Readonly<Record<string, string>>) | string | undefined
+
+function prepareEvent(account: Account, wanted: z.infer<typeof sendEventRequest> | undefined): Prepared {
+  if (wanted === undefined) return undefined
+  const customer = byId(account.data.customers, wanted.customer)
+  if (customer === undefined) return `There is no customer ${wanted.customer}.`
+  return () => ({ event_id: emitInvoicePaymentFailed(account, customer, wanted.amount_cents).id })
+}
+
+function prepareDispute(account: Account, wanted: z.infer<typeof disputeRequest> | undefined): Prepared {
+  if (wanted === undefined) return undefined
+  const intent = byId(account.data.paymentIntents, wanted.payment_intent)
+  if (intent === undefined) return `There is no payment intent ${wanted.payment_intent}.`
+  return () => ({ dispute_id: openDispute(account, intent, wanted.status ?? 'needs_response').id })
+}
+
+function apply(
+  control: Control,
+  changes: Omit<z.infer<typeof controlRequest>, 'send_event' | 'dispute'>,
+): void {
   control.failNext = changes.fail_next ?? control.failNext
   control.duplicateWebhooks = changes.duplicate_webhooks ?? control.duplicateWebhooks
   control.holdWebhooks = changes.hold_webhooks ?? control.holdWebhooks

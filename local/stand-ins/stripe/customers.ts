@@ -30,8 +30,17 @@ const fields = {
 /** The customer with this id, which came in the parameter `param` (`id`: in the path). */
 export function findCustomer(account: Account, id: string, param = 'id'): CustomerRecord {
   const customer = byId(account.data.customers, id)
-  if (customer === undefined) throw noSuch('customer', id, param)
+  if (customer === undefined || customer.deleted) throw noSuch('customer', id, param)
   return customer
+}
+
+/** What Stripe answers for a customer that may have been deleted. */
+export function toCustomerOrDeleted(record: CustomerRecord): Wire<Stripe.Customer | Stripe.DeletedCustomer> {
+  return record.deleted ? toDeleted(record.id) : toCustomer(record)
+}
+
+function toDeleted(id: string): Wire<Stripe.DeletedCustomer> {
+  return { id, object: 'customer', deleted: true }
 }
 
 /** A customer as JSON. */
@@ -67,7 +76,7 @@ export function toCustomer(record: CustomerRecord): Wire<Stripe.Customer> {
   } satisfies Wire<Stripe.Customer>
 }
 
-/** `/v1/customers`: create, retrieve, update, list. */
+/** `/v1/customers`: create, retrieve, update, list, delete. */
 export const customerOperations = [
   operation({
     method: 'POST',
@@ -82,6 +91,7 @@ export const customerOperations = [
         phone: params.phone ?? null,
         description: params.description ?? null,
         metadata: mergeMetadata({}, params.metadata),
+        deleted: false,
       }
       call.account.data.customers[customer.id] = customer
       emit(call.account, 'customer.created', toCustomer(customer), { by: call })
@@ -100,6 +110,7 @@ export const customerOperations = [
     run({ account }, params) {
       const rows = Object.values(account.data.customers).filter(
         customer =>
+          !customer.deleted &&
           matchesCreated(customer.created, params.created) &&
           (params.email === undefined || customer.email === params.email),
       )
@@ -110,7 +121,10 @@ export const customerOperations = [
     method: 'GET',
     path: '/customers/:id',
     params: z.strictObject({ expand: expand() }),
-    run: ({ account, id }) => toCustomer(findCustomer(account, id)),
+    run({ account, id }) {
+      const customer = byId(account.data.customers, id)
+      return customer?.deleted ? toDeleted(id) : toCustomer(findCustomer(account, id))
+    },
   }),
   operation({
     method: 'POST',
@@ -132,7 +146,27 @@ export const customerOperations = [
       return after
     },
   }),
+  operation({
+    method: 'DELETE',
+    path: '/customers/:id',
+    params: z.strictObject({}),
+    run(call) {
+      const customer = findCustomer(call.account, call.id)
+      emit(call.account, 'customer.deleted', toCustomer(customer), { by: call })
+      Object.assign(customer, forgotten)
+      return toDeleted(customer.id)
+    },
+  }),
 ]
+
+const forgotten = {
+  deleted: true,
+  email: null,
+  name: null,
+  phone: null,
+  description: null,
+  metadata: {},
+} satisfies Partial<CustomerRecord>
 
 /** The former values of the top-level fields that differ. */
 function changedFrom<Item extends object>(before: Item, after: Item): Partial<Item> {

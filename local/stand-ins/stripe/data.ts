@@ -13,6 +13,8 @@ const customer = z.object({
   phone: z.string().nullable(),
   description: z.string().nullable(),
   metadata,
+  /** Stripe goes on answering for who was deleted, with the id alone. */
+  deleted: z.boolean().default(false),
 })
 
 const price = z.object({
@@ -64,6 +66,8 @@ const paymentIntent = z.object({
   methodTypes: z.array(z.string()),
   paymentMethodId: z.string().nullable(),
   latestChargeId: z.string().nullable(),
+  /** When the latest charge was made. */
+  chargedAt: seconds.nullable().default(null),
   lastError: z
     .object({
       code: z.string(),
@@ -74,6 +78,23 @@ const paymentIntent = z.object({
     .nullable(),
   /** Set while a delayed payment is under way. */
   delayed: z.object({ outcome: z.enum(['succeeds', 'fails']), dueMs: milliseconds }).nullable(),
+})
+
+const refund = z.object({
+  id: z.string(),
+  created: seconds,
+  paymentIntentId: z.string(),
+  amount: z.int(),
+  reason: z.string().nullable(),
+  metadata,
+})
+
+const dispute = z.object({
+  id: z.string(),
+  created: seconds,
+  paymentIntentId: z.string(),
+  amount: z.int(),
+  status: z.enum(['needs_response', 'under_review', 'won', 'lost', 'warning_needs_response']),
 })
 
 const webhookEndpoint = z.object({
@@ -132,6 +153,8 @@ export const stripeData = z.object({
   prices: z.record(z.string(), price),
   sessions: z.record(z.string(), checkoutSession),
   paymentIntents: z.record(z.string(), paymentIntent),
+  refunds: z.record(z.string(), refund).default({}),
+  disputes: z.record(z.string(), dispute).default({}),
   webhookEndpoints: z.record(z.string(), webhookEndpoint),
   events: z.record(z.string(), event),
   deliveries: z.record(z.string(), delivery),
@@ -143,6 +166,8 @@ export type CustomerRecord = z.infer<typeof customer>
 export type PriceRecord = z.infer<typeof price>
 export type SessionRecord = z.infer<typeof checkoutSession>
 export type PaymentIntentRecord = z.infer<typeof paymentIntent>
+export type RefundRecord = z.infer<typeof refund>
+export type DisputeRecord = z.infer<typeof dispute>
 export type WebhookEndpointRecord = z.infer<typeof webhookEndpoint>
 export type EventRecord = z.infer<typeof event>
 export type DeliveryRecord = z.infer<typeof delivery>
@@ -155,6 +180,8 @@ export function emptyData(): StripeData {
     prices: {},
     sessions: {},
     paymentIntents: {},
+    refunds: {},
+    disputes: {},
     webhookEndpoints: {},
     events: {},
     deliveries: {},

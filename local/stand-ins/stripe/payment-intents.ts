@@ -1,7 +1,8 @@
 import type { Stripe } from 'stripe'
 import * as z from 'zod'
 import type { Account } from './account.ts'
-import { toCustomer } from './customers.ts'
+import { toCharge } from './charges.ts'
+import { toCustomerOrDeleted } from './customers.ts'
 import { byId, type PaymentIntentRecord } from './data.ts'
 import { noSuch } from './errors.ts'
 import { operation } from './operations.ts'
@@ -68,12 +69,16 @@ export const paymentIntentOperations = [
   operation({
     method: 'GET',
     path: '/payment_intents/:id',
-    params: z.strictObject({ expand: expand('customer') }),
+    params: z.strictObject({ expand: expand('customer', 'latest_charge') }),
     run({ account, id }, params) {
       const intent = findPaymentIntent(account, id)
       const customer = byId(account.data.customers, intent.customerId)
-      if (customer === undefined || !params.expand.includes('customer')) return toPaymentIntent(intent)
-      return { ...toPaymentIntent(intent), customer: toCustomer(customer) }
+      const expandsCustomer = customer !== undefined && params.expand.includes('customer')
+      return {
+        ...toPaymentIntent(intent),
+        ...(expandsCustomer ? { customer: toCustomerOrDeleted(customer) } : {}),
+        ...(params.expand.includes('latest_charge') ? { latest_charge: toCharge(account, intent) } : {}),
+      }
     },
   }),
 ]

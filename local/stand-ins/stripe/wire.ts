@@ -20,11 +20,14 @@ type Primitive = string | number | boolean | null | undefined | void
 
 /** The types of event that the stand-in sends. */
 export const EVENT_TYPES = [
+  'charge.dispute.created',
+  'charge.refunded',
   'checkout.session.async_payment_failed',
   'checkout.session.async_payment_succeeded',
   'checkout.session.completed',
   'checkout.session.expired',
   'customer.created',
+  'customer.deleted',
   'customer.updated',
   'invoice.payment_failed',
   'payment_intent.canceled',
@@ -32,6 +35,7 @@ export const EVENT_TYPES = [
   'payment_intent.payment_failed',
   'payment_intent.processing',
   'payment_intent.succeeded',
+  'refund.created',
 ] as const satisfies readonly Stripe.Event['type'][]
 
 export type EventType = (typeof EVENT_TYPES)[number]

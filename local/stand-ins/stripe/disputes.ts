@@ -1,0 +1,135 @@
+import type { Stripe } from 'stripe'
+import * as z from 'zod'
+import { type Account, nowSeconds } from './account.ts'
+import { byId, type DisputeRecord, type PaymentIntentRecord } from './data.ts'
+import { noSuch } from './errors.ts'
+import { emit } from './events.ts'
+import { newId } from './ids.ts'
+import { listPage, listParams, matchesCreated } from './lists.ts'
+import { operation } from './operations.ts'
+import { createdFilter, expand, text } from './params.ts'
+import { findPaymentIntent, toPaymentIntent } from './payment-intents.ts'
+import type { Wire } from './wire.ts'
+
+const DAYS_TO_ANSWER = 9
+
+/** The payer's bank takes a payment back: there is no API for that, it happens. */
+export function openDispute(
+  account: Account,
+  intent: PaymentIntentRecord,
+  status: DisputeRecord['status'],
+): DisputeRecord {
+  const dispute: DisputeRecord = {
+    id: newId('du'),
+    created: nowSeconds(account),
+    paymentIntentId: intent.id,
+    amount: intent.amount,
+    status,
+  }
+  account.data.disputes[dispute.id] = dispute
+  emit(account, 'charge.dispute.created', toDispute(account, dispute))
+  return dispute
+}
+
+/** `/v1/disputes`: retrieve, list. */
+export const disputeOperations = [
+  operation({
+    method: 'GET',
+    path: '/disputes',
+    params: z.strictObject({
+      ...listParams,
+      created: createdFilter.optional(),
+      payment_intent: text(255).optional(),
+      expand: expand('data.payment_intent'),
+    }),
+    run({ account }, params) {
+      const rows = Object.values(account.data.disputes).filter(
+        dispute =>
+          matchesCreated(dispute.created, params.created) &&
+          (params.payment_intent === undefined || params.payment_intent === dispute.paymentIntentId),
+      )
+      const expanded = params.expand.map(name => name.replace('data.', ''))
+      return listPage(rows, params, {
+        url: '/v1/disputes',
+        what: 'dispute',
+        render: dispute => toDispute(account, dispute, expanded),
+      })
+    },
+  }),
+  operation({
+    method: 'GET',
+    path: '/disputes/:id',
+    params: z.strictObject({ expand: expand('payment_intent') }),
+    run({ account, id }, params) {
+      const dispute = byId(account.data.disputes, id)
+      if (dispute === undefined) throw noSuch('dispute', id)
+      return toDispute(account, dispute, params.expand)
+    },
+  }),
+]
+
+function toDispute(
+  account: Account,
+  record: DisputeRecord,
+  expanded: readonly string[] = [],
+): Wire<Stripe.Dispute> {
+  const intent = findPaymentIntent(account, record.paymentIntentId)
+  const isOpen = record.status === 'needs_response' || record.status === 'warning_needs_response'
+  return {
+    id: record.id,
+    object: 'dispute',
+    amount: record.amount,
+    balance_transactions: [],
+    charge: intent.latestChargeId ?? '',
+    created: record.created,
+    currency: intent.currency,
+    enhanced_eligibility_types: [],
+    evidence: NO_EVIDENCE,
+    evidence_details: {
+      due_by: isOpen ? record.created + DAYS_TO_ANSWER * 86_400 : null,
+      enhanced_eligibility: {},
+      has_evidence: false,
+      past_due: false,
+      submission_count: 0,
+      submission_method: 'not_submitted',
+    },
+    intended_submission_method: null,
+    is_charge_refundable: record.status === 'warning_needs_response',
+    livemode: false,
+    metadata: {},
+    payment_intent: expanded.includes('payment_intent') ? toPaymentIntent(intent) : intent.id,
+    reason: 'general',
+    status: record.status,
+  } satisfies Wire<Stripe.Dispute>
+}
+
+const NO_EVIDENCE = {
+  access_activity_log: null,
+  billing_address: null,
+  cancellation_policy: null,
+  cancellation_policy_disclosure: null,
+  cancellation_rebuttal: null,
+  customer_communication: null,
+  customer_email_address: null,
+  customer_name: null,
+  customer_purchase_ip: null,
+  customer_signature: null,
+  duplicate_charge_documentation: null,
+  duplicate_charge_explanation: null,
+  duplicate_charge_id: null,
+  enhanced_evidence: {},
+  product_description: null,
+  receipt: null,
+  refund_policy: null,
+  refund_policy_disclosure: null,
+  refund_refusal_explanation: null,
+  service_date: null,
+  service_documentation: null,
+  shipping_address: null,
+  shipping_carrier: null,
+  shipping_date: null,
+  shipping_documentation: null,
+  shipping_tracking_number: null,
+  uncategorized_file: null,
+  uncategorized_text: null,
+} satisfies Wire<Stripe.Dispute.Evidence>
