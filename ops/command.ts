@@ -68,6 +68,10 @@ export const defineCommand =
     command.action(() => perform(command, definition))
   }
 
+/** A command for the same stage, to be pasted. */
+export const commandLine = ({ stage, region }: Target, command: string): string =>
+  `npm run ops -- ${command}${stage === 'local' ? '' : ` --stage ${stage} --region ${region}`}`
+
 const helpOf = (examples: readonly string[]): string =>
   `\nExamples:\n${examples.map(example => `  npm run ops -- ${example}`).join('\n')}`
 
@@ -115,7 +119,7 @@ export const describeFailure = (error: unknown): { readonly text: string; readon
   if (error instanceof UsageProblem) return { text: error.message, exitCode: 2 }
   if (error instanceof OpsProblem || error instanceof ConfigError) return { text: error.message, exitCode: 1 }
   if (!(error instanceof Error)) return { text: String(error), exitCode: 1 }
-  if (error.name === 'ExitPromptError') return { text: 'Stopped. Nothing was changed.', exitCode: 1 }
+  if (error.name === 'ExitPromptError') return { text: 'Stopped here.', exitCode: 1 }
   if (error.name === 'CredentialsProviderError') return { text: signInFirst, exitCode: 1 }
   if (isFromOutside(error)) return { text: `${error.name}: ${error.message}`, exitCode: 1 }
   return { text: error.stack ?? error.message, exitCode: 1 }

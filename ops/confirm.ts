@@ -19,6 +19,6 @@ export const terminalConfirm = (yes: boolean): Confirm => {
       { message: `${warning}\nType ${expected} to go on:` },
       { output: process.stderr },
     )
-    if (typed.trim() !== expected) throw new OpsProblem('That was something else. Nothing was changed.')
+    if (typed.trim() !== expected) throw new OpsProblem('That was something else: stopped here.')
   }
 }

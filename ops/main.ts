@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { describeFailure } from './command.ts'
 import { registerCosts } from './commands/costs.ts'
 import { registerRedrive } from './commands/redrive.ts'
+import { registerRestore } from './commands/restore.ts'
 import { registerStatus } from './commands/status.ts'
 
 const program = new Command('npm run ops --')
@@ -10,7 +11,7 @@ const program = new Command('npm run ops --')
   .exitOverride()
   .configureHelp({ sortSubcommands: true })
 
-for (const register of [registerCosts, registerRedrive, registerStatus]) register(program)
+for (const register of [registerCosts, registerRedrive, registerRestore, registerStatus]) register(program)
 
 try {
   await program.parseAsync()

@@ -3,6 +3,14 @@ export const ledgerTables = ['users', 'usage', 'transactions'] as const
 export type LedgerTable = (typeof ledgerTables)[number]
 export type LedgerTableNames = Readonly<Record<LedgerTable, string>>
 
+/** What is to be restored from which tables, and into which. */
+export interface RestorePlan {
+  readonly atMs: number
+  readonly suffix: string
+  readonly from: LedgerTableNames
+  readonly to: LedgerTableNames
+}
+
 /** Between which moments a table can be restored. Milliseconds since the epoch; both are included. */
 export interface RecoveryWindow {
   readonly earliestMs: number

@@ -1,6 +1,6 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import * as z from 'zod'
-import { applyOption, defineCommand, type Operation, type Report } from '../command.ts'
+import { applyOption, commandLine, defineCommand, type Operation, type Report } from '../command.ts'
 import { type DeadLetter, isHoldOpen, parseDeadLetter } from '../dead-letter.ts'
 import { DeadLetterQueue, type QueuedMessage } from '../dead-letter-queue.ts'
 import { counted, moment, paragraphs, tableOf } from '../print.ts'
@@ -27,7 +27,7 @@ const list = async ({ target, now }: Operation, queue: DeadLetterQueue): Promise
   const hint =
     'Find out why they failed before you run them again (docs/runbooks/dead-letters.md). Running one again is ' +
     'harmless: what is done is not done twice, and where the credits have been given back nobody is charged.\n' +
-    `To run them again: npm run ops -- redrive --apply${target.stage === 'local' ? '' : ` --stage ${target.stage}`}`
+    `To run them again: ${commandLine(target, 'redrive --apply')}`
   return {
     ok: letters.length === 0,
     text: paragraphs(show(letters), letters.length > 0 ? hint : undefined),
