@@ -1,0 +1,56 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Command } from 'commander'
+import { describe, expect, test } from 'vitest'
+import { projectDir } from '../../local/paths.ts'
+import { commandsOf, type Doc, readDocs } from '../support/documents.ts'
+
+/** Every command of `npm run ops`, as its file registers it. */
+const readProgram = async (): Promise<Command> => {
+  const program = new Command()
+  for (const file of await readdir(join(projectDir, 'ops/commands'))) {
+    const exported: Record<string, unknown> = await import(join(projectDir, 'ops/commands', file))
+    for (const [name, register] of Object.entries(exported)) {
+      if (name.startsWith('register') && typeof register === 'function') register(program)
+    }
+  }
+  return program
+}
+
+const program = await readProgram()
+const docs = await readDocs()
+
+/** What follows `npm run ops --` in a document: words, with a place to fill in as one. */
+const callsIn = (doc: Doc): string[][] =>
+  commandsOf(doc).flatMap(line => {
+    const call = /npm run (?:-s )?ops -- ([^|>&#]+?)\s*(?:[|>&#].*)?$/.exec(
+      line.replace(/<[^>]+>/g, 'X'),
+    )?.[1]
+    return call === undefined || call === '…' ? [] : [call.split(/\s+/)]
+  })
+
+/** What commander would refuse of a call. */
+const problemsOf = (words: readonly string[]): string[] => {
+  const [name = '', ...rest] = words
+  const command = program.commands.find(one => one.name() === name)
+  if (!command) return [`${name}: no such command`]
+  const { operands, unknown } = command.parseOptions(rest)
+  const { registeredArguments } = command
+  const required = registeredArguments.filter(argument => argument.required).length
+  const isEnough = operands.length >= required && operands.length <= registeredArguments.length
+  return [...unknown, ...(isEnough ? [] : ['arguments'])].map(problem => `${words.join(' ')}: ${problem}`)
+}
+
+const calling = docs
+  .map(doc => ({ path: doc.path, calls: callsIn(doc) }))
+  .filter(({ calls }) => calls.length > 0)
+
+test('documents show what operators type', () => {
+  expect(calling.length).toBeGreaterThan(0)
+})
+
+describe.each(calling)('$path', ({ calls }) => {
+  test("shows only operators' commands, options and arguments that are there", () => {
+    expect(calls.flatMap(problemsOf)).toEqual([])
+  })
+})

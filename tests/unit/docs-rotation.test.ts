@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest'
+import { JwtAccessTokens } from '../../src/security/access-tokens.ts'
+
+const former = 'a'.repeat(32)
+const next = 'b'.repeat(32)
+const nowMs = Date.UTC(2026, 10, 29)
+
+/** A function before and after each deployment: JWT_SECRET, then JWT_SECRET_PREVIOUS. */
+const before = new JwtAccessTokens(former, undefined)
+const knowsBoth = new JwtAccessTokens(former, next)
+const signsWithNext = new JwtAccessTokens(next, former)
+const after = new JwtAccessTokens(next, undefined)
+
+/** Whether each of two functions that run side by side takes what the other has signed. */
+const agree = async (one: JwtAccessTokens, other: JwtAccessTokens): Promise<boolean> => {
+  const verified = [
+    await other.verify(await one.issue('user', nowMs), nowMs),
+    await one.verify(await other.issue('user', nowMs), nowMs),
+  ]
+  return verified.every(userId => userId === 'user')
+}
+
+test('each of the three deployments of docs/runbooks/rotate-secrets.md leaves functions side by side that agree', async () => {
+  expect(await agree(before, knowsBoth)).toBe(true)
+  expect(await agree(knowsBoth, signsWithNext)).toBe(true)
+  expect(await agree(signsWithNext, after)).toBe(true)
+})
+
+test('fewer would not: while one deploys, what the new functions sign the old ones refuse', async () => {
+  expect(await agree(before, signsWithNext)).toBe(false)
+  expect(await agree(knowsBoth, after)).toBe(false)
+  expect(await agree(before, after)).toBe(false)
+})
+
+test('15 minutes after the second, nothing that the former secret has signed is good', async () => {
+  const token = await knowsBoth.issue('user', nowMs)
+  expect(await signsWithNext.verify(token, nowMs + 899_000)).toBe('user')
+  expect(await signsWithNext.verify(token, nowMs + 900_000)).toBeUndefined()
+  expect(await after.verify(token, nowMs)).toBeUndefined()
+})
