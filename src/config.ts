@@ -158,7 +158,7 @@ export type SectionName = keyof Sections
 export type Config<Name extends SectionName> = { [K in Name]: z.output<ReturnType<Sections[K]>> }
 
 /** Variables that are secret: in the cloud they come from SSM, and never from the template. */
-const secretNames: ReadonlySet<string> = new Set([
+export const secretNames: ReadonlySet<string> = new Set([
   'JWT_SECRET',
   'JWT_SECRET_PREVIOUS',
   'STRIPE_SECRET_KEY',
