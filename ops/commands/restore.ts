@@ -110,8 +110,9 @@ const restore = async (operation: Operation, recovery: TableRecovery, plan: Plan
     warning: `From now on ${target.stage} uses these tables; what was written since ${moment(plan.atMs)} stays in the old ones.`,
     expected: plan.suffix,
   })
-  const next = await switchTables(target, plan.suffix)
-  return { ok: true, text: paragraphs(text, next), data: restoreData(plan, verified, true) }
+  progress('Switching …')
+  await switchTables(target, plan.suffix)
+  return { ok: true, text: paragraphs(text, switched), data: restoreData(plan, verified, true) }
 }
 
 /** Says again what is left to do, so that a run that was stopped can be repeated. */
@@ -129,6 +130,9 @@ const makeTables = async (
   await recovery.untilActive(names, left => progress(`Waiting for ${left.join(', ')} …`))
   for (const table of ledgerTables) await recovery.protect(from[table], to[table])
 }
+
+const switched =
+  'They serve now. The former tables stay as they are: delete them once nobody needs them, a week at the earliest.'
 
 const notProved =
   'They can not be switched to: what is above does not add up. A restore is to the second, and not of all tables at ' +
