@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { DeleteCommand, paginateScan } from '@aws-sdk/lib-dynamodb'
 import { createTables, readTables } from '../../local/tables.ts'
 import { createDocumentClient, type Database } from '../../src/db/dynamodb.ts'
 import { endpointVariable, testStage } from './dynamodb-engine.ts'
@@ -31,4 +32,22 @@ export const connectToOwnTables = async (): Promise<Database> => {
   const stage = `own-${randomUUID().slice(0, 8)}`
   await createTables(engineEndpoint(), await readTables(stage))
   return connect(engineEndpoint(), stage)
+}
+
+const keyNames = {
+  users: ['user_id'],
+  usage: ['user_id', 'timestamp'],
+  transactions: ['transaction_id'],
+  ephemera: ['key'],
+} as const
+
+/** Leaves nothing in tables of a test's own: quicker than to make others. */
+export const emptyTables = async ({ client, tables }: Database): Promise<void> => {
+  for (const [table, names] of Object.entries(keyNames)) {
+    const TableName = tables[table as keyof typeof keyNames]
+    for await (const { Items = [] } of paginateScan({ client }, { TableName })) {
+      const keys = Items.map(item => Object.fromEntries(names.map(name => [name, item[name]])))
+      await Promise.all(keys.map(Key => client.send(new DeleteCommand({ TableName, Key }))))
+    }
+  }
 }
