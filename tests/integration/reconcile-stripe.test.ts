@@ -1,0 +1,292 @@
+import { DeleteCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import { v7 } from 'uuid'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { toTransactionItem } from '../../src/db/transaction-item.ts'
+import { Adjustments } from '../../src/domain/adjustments.ts'
+import { Purchases } from '../../src/domain/purchases.ts'
+import { lazyStripe } from '../../src/upstream/stripe/client.ts'
+import { StripePayments } from '../../src/upstream/stripe/payments.ts'
+import { connectToOwnTables, emptyTables } from '../support/database.ts'
+import { createLedger, openAccount, type TestLedger } from '../support/ledger.ts'
+import { pressOnCheckout } from '../support/paid-checkout.ts'
+import { createReconciliation } from '../support/reconcile.ts'
+import { silent } from '../support/silent-log.ts'
+import { SECRET_KEY, type StripeUnderTest, startStripe } from '../support/stripe-stand-in.ts'
+import { MemoryLog } from '../unit/support/memory-log.ts'
+
+const hourMs = 3_600_000
+
+let nowMs = Date.now()
+let startMs: number
+let test: TestLedger
+let stripe: StripeUnderTest
+let log: MemoryLog
+let userId: string
+
+beforeAll(async () => {
+  stripe = await startStripe({ now: () => nowMs })
+  test = createLedger(await connectToOwnTables(), () => nowMs)
+})
+
+afterAll(() => stripe.close())
+
+beforeEach(async () => {
+  nowMs += 1_000 * hourMs
+  startMs = nowMs
+  log = new MemoryLog()
+  userId = await openAccount(test, nowMs)
+})
+
+afterEach(() => emptyTables(test.database))
+
+const purchasesOf = (stage: string): Purchases => {
+  const load = lazyStripe({ secretKey: SECRET_KEY, apiUrl: stripe.origin })
+  const [successUrl, cancelUrl] = ['http://127.0.0.1/success', 'http://127.0.0.1/cancel']
+  const payments = new StripePayments({ load, stage, successUrl, cancelUrl })
+  return new Purchases({ ...test, payments, log: silent })
+}
+
+/** A purchase that was paid at Stripe, of which we have not been told. */
+const pay = async (stage = 'test') => {
+  const transactionId = v7({ msecs: nowMs })
+  const { session_id: sessionId } = await purchasesOf(stage).start(userId, transactionId, 'starter')
+  await pressOnCheckout(stripe, sessionId)
+  return { transactionId, sessionId }
+}
+
+const credit = async ({ transactionId, sessionId }: Awaited<ReturnType<typeof pay>>) => {
+  const row = await test.store.readTransaction(transactionId)
+  if (!row) throw new Error('There is no such purchase.')
+  await test.ledger.creditPurchase(row, { sessionId, paidAt: new Date(nowMs).toISOString() })
+}
+
+const payAndCredit = async () => {
+  const payment = await pay()
+  await credit(payment)
+  return payment
+}
+
+const intentOf = async (sessionId: string): Promise<string> =>
+  String((await stripe.stripe.checkout.sessions.retrieve(sessionId)).payment_intent)
+
+const run = (options: Parameters<typeof createReconciliation>[2] = {}, fromMs = startMs - hourMs) =>
+  createReconciliation(test, stripe, { log, ...options }).run({ fromMs })
+
+const expectFound = async (...mismatches: object[]) => {
+  nowMs += hourMs
+  const report = await run()
+  expect(report.stripeMismatches).toEqual(mismatches.map(mismatch => expect.objectContaining(mismatch)))
+  expect(log.codes().filter(code => code === 'stripe_mismatch')).toHaveLength(mismatches.length)
+  return report
+}
+
+describe('what was paid', () => {
+  it('is found to be credited, once and in full', async () => {
+    await payAndCredit()
+    await payAndCredit()
+    const report = await expectFound()
+    expect(report).toMatchObject({ payments: 4, ledgerMismatches: [], complete: true })
+  })
+
+  it('is found where it was not credited', async () => {
+    const { transactionId, sessionId } = await pay()
+    await expectFound({ kind: 'paid_not_credited', userId, transactionId, sessionId, amountCents: 299 })
+    expect(log.lines).toContainEqual(
+      expect.objectContaining({
+        level: 'error',
+        code: 'stripe_mismatch',
+        fields: expect.objectContaining({ kind: 'paid_not_credited', transaction_id: transactionId }),
+      }),
+    )
+  })
+
+  it('is given ten minutes', async () => {
+    await pay()
+    nowMs += 9 * 60_000
+    expect((await run()).stripeMismatches).toEqual([])
+    nowMs += 2 * 60_000
+    expect((await run()).stripeMismatches).toHaveLength(1)
+  })
+
+  it('is looked at again before it is reported', async () => {
+    const payment = await pay()
+    nowMs += hourMs
+    const pauses: number[] = []
+    const sleep = async (milliseconds: number) => {
+      pauses.push(milliseconds)
+      await credit(payment)
+    }
+    expect((await run({ sleep })).stripeMismatches).toEqual([])
+    expect(pauses).toEqual([60_000])
+  })
+
+  it('is found where its row is gone', async () => {
+    const { transactionId } = await pay()
+    const { client, tables } = test.database
+    await client.send(
+      new DeleteCommand({ TableName: tables.transactions, Key: { transaction_id: transactionId } }),
+    )
+    await expectFound({ kind: 'paid_not_credited', userId, transactionId })
+  })
+
+  it.each(['amount', 'currency'])('is found where its row names another %s', async field => {
+    const { transactionId, sessionId } = await payAndCredit()
+    const { client, tables } = test.database
+    await client.send(
+      new UpdateCommand({
+        TableName: tables.transactions,
+        Key: { transaction_id: transactionId },
+        UpdateExpression: 'SET #field = :value',
+        ExpressionAttributeNames: { '#field': field },
+        ExpressionAttributeValues: { ':value': field === 'amount' ? 298 : 'eur' },
+      }),
+    )
+    await expectFound({ kind: 'amount_differs', transactionId, sessionId, amountCents: 299 })
+  })
+
+  it('is found where it was paid in a second session of the same purchase', async () => {
+    const { transactionId } = await payAndCredit()
+    const metadata = { transaction_id: transactionId, user_id: userId, stage: 'test' }
+    const second = await stripe.stripe.checkout.sessions.create({
+      mode: 'payment',
+      metadata,
+      line_items: [
+        { quantity: 1, price_data: { currency: 'usd', unit_amount: 299, product_data: { name: 'Starter' } } },
+      ],
+      success_url: 'http://127.0.0.1/success',
+    })
+    await pressOnCheckout(stripe, second.id)
+    await expectFound({ kind: 'paid_not_credited', transactionId, sessionId: second.id })
+  })
+
+  it('is no finding once the buyer has the money back', async () => {
+    const { sessionId } = await pay()
+    await stripe.stripe.refunds.create({ payment_intent: await intentOf(sessionId) })
+    await expectFound()
+  })
+
+  it('is another stage’s business where it was paid there', async () => {
+    await pay('other')
+    await expectFound()
+  })
+
+  it('is no finding before the time that is asked for', async () => {
+    await pay()
+    nowMs += hourMs
+    expect((await run({}, nowMs)).stripeMismatches).toEqual([])
+  })
+})
+
+describe('what was credited', () => {
+  it('is found where nobody paid', async () => {
+    const transactionId = v7({ msecs: nowMs })
+    const { session_id: sessionId } = await purchasesOf('test').start(userId, transactionId, 'starter')
+    await credit({ transactionId, sessionId })
+    await expectFound({ kind: 'credited_not_paid', userId, transactionId, sessionId })
+  })
+
+  it('is found where Stripe knows no such session', async () => {
+    const { transactionId } = await pay()
+    await credit({ transactionId, sessionId: 'cs_test_invented' })
+    await expectFound(
+      { kind: 'paid_not_credited', transactionId },
+      { kind: 'credited_not_paid', transactionId, sessionId: 'cs_test_invented' },
+    )
+  })
+
+  it('is found where one session was credited twice, though the books close', async () => {
+    const { transactionId, sessionId } = await payAndCredit()
+    const row = await test.store.readTransaction(transactionId)
+    if (!row) throw new Error('There is no such purchase.')
+    const twice = { ...row, transactionId: v7({ msecs: nowMs }) }
+    await test.store.recordMovement(twice, { balance: 500, purchased: 500 }, undefined)
+    const report = await expectFound({
+      kind: 'credited_twice',
+      userId,
+      transactionId: twice.transactionId,
+      sessionId,
+    })
+    expect(report.ledgerMismatches).toEqual([])
+  })
+
+  it('is found to be paid though the session was opened before the time that is asked for', async () => {
+    const transactionId = v7({ msecs: nowMs })
+    const { session_id: sessionId } = await purchasesOf('test').start(userId, transactionId, 'starter')
+    nowMs += 20 * hourMs
+    await pressOnCheckout(stripe, sessionId)
+    await credit({ transactionId, sessionId })
+    nowMs += hourMs
+    const report = await run({}, nowMs - 2 * hourMs)
+    expect(report).toMatchObject({ payments: 1, stripeMismatches: [], isStripeCompared: true })
+  })
+
+  it('is found to be of another amount though the session was opened before that time', async () => {
+    const { transactionId, sessionId } = await payAndCredit()
+    const row = await test.store.readTransaction(transactionId)
+    if (!row) throw new Error('There is no such purchase.')
+    nowMs += 20 * hourMs
+    const item = { ...toTransactionItem(row), amount: 298, completed_at: new Date(nowMs).toISOString() }
+    const { client, tables } = test.database
+    await client.send(new PutCommand({ TableName: tables.transactions, Item: item }))
+    nowMs += hourMs
+    expect((await run({}, nowMs - 2 * hourMs)).stripeMismatches).toEqual([
+      expect.objectContaining({ kind: 'amount_differs', transactionId, sessionId }),
+    ])
+  })
+})
+
+describe('what went back', () => {
+  const book = async (transaction_id: string) => {
+    const adjustments = new Adjustments({ ...test, backoff: async () => undefined, log: silent })
+    const actor = 'arn:aws:iam::123456789012:user/ann'
+    await adjustments.adjust(userId, { transaction_id, credits: -100, reason: 'Refunded', actor })
+  }
+
+  it('is found where a refund has no row, until it has one', async () => {
+    const { transactionId, sessionId } = await payAndCredit()
+    const { id } = await stripe.stripe.refunds.create({
+      payment_intent: await intentOf(sessionId),
+      amount: 99,
+    })
+    await expectFound({
+      kind: 'refund_not_booked',
+      userId,
+      transactionId,
+      takenBackId: id,
+      amountCents: 99,
+    })
+    await book(`refund#${id}`)
+    expect((await run()).stripeMismatches).toEqual([])
+  })
+
+  it('is found where a dispute has no row, until it has one', async () => {
+    const { transactionId, sessionId } = await payAndCredit()
+    const { dispute_id: id } = await stripe.control({
+      dispute: { payment_intent: await intentOf(sessionId) },
+    })
+    await expectFound({ kind: 'dispute_not_booked', userId, transactionId, takenBackId: id })
+    await book(`dispute#${id}#withdrawn`)
+    expect((await run()).stripeMismatches).toEqual([])
+  })
+
+  it('is found though the payment was made long before', async () => {
+    const { sessionId } = await payAndCredit()
+    nowMs += 100 * hourMs
+    await stripe.stripe.refunds.create({ payment_intent: await intentOf(sessionId) })
+    nowMs += hourMs
+    expect((await run({}, nowMs - 2 * hourMs)).stripeMismatches).toMatchObject([
+      { kind: 'refund_not_booked' },
+    ])
+  })
+})
+
+it('compares the payments of one account alone where it is told to', async () => {
+  await pay()
+  const other = await openAccount(test, nowMs)
+  nowMs += hourMs
+  const reconciliation = createReconciliation(test, stripe, { log })
+  expect(await reconciliation.run({ fromMs: startMs, userId: other })).toMatchObject({ stripeMismatches: [] })
+  expect(await reconciliation.run({ fromMs: startMs, userId })).toMatchObject({
+    stripeMismatches: [{ kind: 'paid_not_credited' }],
+  })
+})
