@@ -37,6 +37,8 @@ export function startBackend(options: {
   ports: { lambda: number; alb: number; websocket: number }
   env: Record<string, string>
   logFile: string
+  /** Whether what the file holds already stays. */
+  keepLog?: boolean
   onError: (line: string) => void
 }): Backend {
   const cli = createRequire(import.meta.url).resolve('serverless/bin/serverless.js')
@@ -53,7 +55,7 @@ export function startBackend(options: {
     env: options.env,
   })
 
-  const log = createWriteStream(options.logFile, { mode: 0o600 })
+  const log = createWriteStream(options.logFile, { mode: 0o600, flags: options.keepLog ? 'a' : 'w' })
   for (const output of [child.process.stdout, child.process.stderr]) {
     if (output === null) continue
     createInterface({ input: output }).on('line', line => {

@@ -1,21 +1,21 @@
 // `npm start`: runs the whole product on this machine, with no account and no key.
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Backend, chooseBackendPorts, startBackend, untilHealthy } from './backend.ts'
-import { backendEnvironment, buildDirOf } from './backend-environment.ts'
+import { chooseBackendPorts } from './backend.ts'
+import { buildDirOf } from './backend-environment.ts'
+import { type BackendHost, type Generation, generationOf, hostBackend } from './backend-host.ts'
 import { createClosing } from './closing.ts'
 import { type Command, tryItCommands } from './commands.ts'
 import { describeParts } from './dashboard/describe-parts.ts'
 import { type DynamoDbLocal, startDynamoDbLocal } from './dynamodb.ts'
 import { buildLocalExtension, extensionSteps } from './extension.ts'
-import { operateFileOf, removeOperateFile, writeOperateFile } from './operate-file.ts'
+import { removeOperateFile } from './operate-file.ts'
 import { projectDir } from './paths.ts'
 import { findFreePort, requireFreePort } from './ports.ts'
 import { createProgress } from './progress.ts'
 import { readyText } from './ready-text.ts'
 import { createRecogniser, type Recogniser } from './recogniser/recogniser.ts'
 import { openSecrets, type Secrets } from './secrets.ts'
-import { readServiceDefinition, type ServiceDefinition } from './service-definition.ts'
 import { apiUrlOf, localUrlOf, readSettings, type Settings } from './settings.ts'
 import type { State } from './stand-ins/state.ts'
 import { StartProblem } from './start-problem.ts'
@@ -29,7 +29,6 @@ import { startWebServer } from './web-server.ts'
 
 const stage = 'local'
 const fixturesDir = join(projectDir, 'tests', 'fixtures')
-const backendTimeoutMs = 180_000
 /** One Ctrl-C comes several times: from the terminal, from npm and from scripts/run.mjs. */
 const sameSignalMs = 500
 
@@ -71,9 +70,9 @@ async function start(): Promise<void> {
 /** What the other parts are told of the database before it runs. */
 interface DatabasePlan {
   dynamoDbEndpoint: string
-  /** What the names of the ledger's tables end in. */
-  tablesSuffix: string
-  service: Promise<ServiceDefinition>
+  tables: { current: Generation }
+  /** Resolves once the tables are there. */
+  ready: Promise<unknown>
 }
 
 /** Starts all parts side by side; they are ended in the reverse of the order in which they are named here. */
@@ -83,18 +82,17 @@ async function startEverything(
   commands: Command[],
 ): Promise<void> {
   const { database: dir, tablesSuffix: suffixFile } = statePaths(settings.stateDir)
-  const tablesSuffix = await readTablesSuffix(suffixFile)
-  const service = readServiceDefinition(stage, tablesSuffix)
+  const tables = { current: generationOf(stage, await readTablesSuffix(suffixFile)) }
   const databasePort = await findFreePort()
   const dynamoDbEndpoint = `http://127.0.0.1:${databasePort}`
 
-  const database = progress.step('Database', () => startDatabase(dir, databasePort, service))
+  const database = progress.step('Database', () => startDatabase(dir, databasePort, tables.current))
   const recogniser = progress.step('Speech model', () => createRecogniser())
   const backend = startBackendWithStandIns(
     settings,
     secrets,
     commands,
-    { dynamoDbEndpoint, tablesSuffix, service },
+    { dynamoDbEndpoint, tables, ready: database },
     whenLoaded(recogniser),
   )
   const started = Promise.all([database, recogniser, backend])
@@ -105,13 +103,9 @@ async function startEverything(
   endWith('The backend', (await backend).ended)
 }
 
-async function startDatabase(
-  dir: string,
-  port: number,
-  service: Promise<ServiceDefinition>,
-): Promise<DynamoDbLocal> {
-  const [definition, database] = await Promise.all([service, startDynamoDbLocal({ dir, port })])
-  await createTables(database.endpoint, tablesOf(definition))
+async function startDatabase(dir: string, port: number, generation: Generation): Promise<DynamoDbLocal> {
+  const [service, database] = await Promise.all([generation.service, startDynamoDbLocal({ dir, port })])
+  await createTables(database.endpoint, tablesOf(service))
   return database
 }
 
@@ -119,11 +113,16 @@ async function startBackendWithStandIns(
   settings: Settings,
   secrets: State<Secrets>,
   commands: Command[],
-  { dynamoDbEndpoint, tablesSuffix, service }: DatabasePlan,
+  { dynamoDbEndpoint, tables, ready }: DatabasePlan,
   recogniser: Recogniser,
-): Promise<Backend> {
+): Promise<BackendHost> {
   const { backendLog, operate } = statePaths(settings.stateDir)
   const ports = await chooseBackendPorts()
+  let host: BackendHost | undefined
+  const useTables = async (suffix: string): Promise<void> => {
+    if (host === undefined) throw new StartProblem('The backend has not started yet.')
+    await host.useTables(suffix)
+  }
   const stripeWebhookSecret = await progress.step('Stand-ins', async () => {
     const page = {
       parts: describeParts(settings, dynamoDbEndpoint),
@@ -133,38 +132,28 @@ async function startBackendWithStandIns(
       stateDir: settings.stateDir,
       logFile: backendLog,
     }
-    const backend = { lambdaPort: ports.lambda, service }
-    const server = await startWebServer(settings, recogniser, page, backend).catch(refuseState)
+    const parts = { lambdaPort: ports.lambda, dynamoDbEndpoint, tables, databaseReady: ready, useTables }
+    const server = await startWebServer(settings, recogniser, page, parts).catch(refuseState)
     await closing.add(() => server.close())
     return stripeWebhookSecretOf(settings, secrets)
   })
-  const env = backendEnvironment(
-    settings,
-    {
-      dynamoDbEndpoint,
-      tablesSuffix,
-      jwtSecret: secrets.data.jwtSecret,
-      assemblyAiWebhookSecret: secrets.data.assemblyAiWebhookSecret,
-      stripeWebhookSecret,
-    },
-    process.env,
-  )
   return progress.step('Backend', async () => {
     const clearBuild = () => rm(join(projectDir, buildDirOf(settings)), { recursive: true, force: true })
     await clearBuild()
     await closing.add(clearBuild)
     await closing.add(() => removeOperateFile(operate))
-    await writeOperateFile(operate, operateFileOf(settings, stage, await service, env))
-    const backend = startBackend({
-      apiPort: settings.apiPort,
+    const { jwtSecret, assemblyAiWebhookSecret } = secrets.data
+    const running = await hostBackend({
+      settings,
+      stage,
       ports,
-      env,
-      logFile: backendLog,
-      onError: line => console.error(`backend: ${line}`),
+      tables,
+      parts: { dynamoDbEndpoint, jwtSecret, assemblyAiWebhookSecret, stripeWebhookSecret },
     })
-    await closing.add(() => backend.close())
-    await untilHealthy(backend, { url: apiUrlOf(settings), logFile: backendLog, timeoutMs: backendTimeoutMs })
-    return backend
+    await closing.add(() => running.close())
+    await running.up
+    host = running
+    return running
   })
 }
 

@@ -6,6 +6,7 @@ import {
   DescribeTimeToLiveCommand,
   DynamoDBClient,
   ResourceInUseException,
+  ResourceNotFoundException,
   type TableDescription,
   UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb'
@@ -67,6 +68,15 @@ export function tablesOf(service: ServiceDefinition): TableInput[] {
     .map(resource => toTableInput(resource.Properties))
 }
 
+/** Those of a service's tables that DynamoDB is to keep so that they can be had back as they were. */
+export function recoverableTablesOf(service: ServiceDefinition): string[] {
+  return Object.values(service.resources.Resources)
+    .filter(resource => resource.Type === 'AWS::DynamoDB::Table')
+    .map(resource => tablePropertiesSchema.parse(resource.Properties))
+    .filter(table => table.PointInTimeRecoverySpecification !== undefined)
+    .map(table => table.TableName)
+}
+
 /** Encryption, recovery, deletion protection and tags are AWS's own business: they are left out here. */
 function toTableInput(properties: unknown): TableInput {
   const {
@@ -86,15 +96,38 @@ function toTableInput(properties: unknown): TableInput {
  * @throws {StartProblem} when a table exists with other keys or indexes than serverless.yml says.
  */
 export async function createTables(endpoint: string, tables: TableInput[]): Promise<void> {
+  await withClient(endpoint, client => Promise.all(tables.map(table => createTable(client, table))))
+}
+
+/** @throws {StartProblem} naming the tables that don't exist */
+export async function requireTables(endpoint: string, tables: TableInput[]): Promise<void> {
+  const isMissing = await withClient(endpoint, client =>
+    Promise.all(tables.map(async table => !(await exists(client, table.TableName)))),
+  )
+  const missing = tables.filter((_table, index) => isMissing[index]).map(table => table.TableName)
+  if (missing.length > 0) throw new StartProblem(`There is no table ${missing.join(', nor ')}.`)
+}
+
+async function withClient<T>(endpoint: string, use: (client: DynamoDBClient) => Promise<T>): Promise<T> {
   const client = new DynamoDBClient({
     endpoint,
     region: 'local',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
   })
   try {
-    await Promise.all(tables.map(table => createTable(client, table)))
+    return await use(client)
   } finally {
     client.destroy()
+  }
+}
+
+async function exists(client: DynamoDBClient, tableName: string): Promise<boolean> {
+  try {
+    await client.send(new DescribeTableCommand({ TableName: tableName }))
+    return true
+  } catch (error) {
+    if (error instanceof ResourceNotFoundException) return false
+    throw error
   }
 }
 

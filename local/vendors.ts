@@ -38,6 +38,8 @@ export const awsStandInAccount = {
   region: 'us-east-1',
   accessKeyId: 'local',
   secretAccessKey: 'local',
+  stackName: 'live-transcription-local',
+  metricsNamespace: 'live-transcription/local',
   deadLettersName: 'live-transcription-local-dead-letters',
 }
 

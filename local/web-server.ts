@@ -1,25 +1,31 @@
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { type FastifyInstance, fastify } from 'fastify'
+import type { Generation } from './backend-host.ts'
 import { type DashboardOptions, dashboard } from './dashboard/plugin.ts'
 import { listen } from './listen/plugin.ts'
 import type { Recogniser } from './recogniser/recogniser.ts'
-import type { ServiceDefinition } from './service-definition.ts'
+import { serviceFactsOf } from './service-facts.ts'
 import { apiUrlOf, localUrlOf, type Settings } from './settings.ts'
 import { assemblyAiStandIn } from './stand-ins/assemblyai/plugin.ts'
-import { type FunctionSettings, lambdaDefaults } from './stand-ins/aws/lambda/queue.ts'
 import { awsStandIn } from './stand-ins/aws/plugin.ts'
 import { openAiStandIn } from './stand-ins/openai/plugin.ts'
 import { stripeStandIn } from './stand-ins/stripe/plugin.ts'
 import { twitchStandIn } from './stand-ins/twitch/plugin.ts'
 import { statePaths } from './state-dir.ts'
+import { recoverableTablesOf } from './tables.ts'
 import { awsStandInAccount, standInKeys, twitchStandInClients } from './vendors.ts'
 
 /** What the AWS stand-in is told of the backend. */
 export interface BackendAddress {
   /** Where serverless-offline takes invocations of functions. */
   lambdaPort: number
-  service: Promise<ServiceDefinition>
+  dynamoDbEndpoint: string
+  /** Resolves once the tables are there. */
+  databaseReady: Promise<unknown>
+  /** What the backend runs on now. */
+  tables: { readonly current: Generation }
+  useTables(suffix: string): Promise<void>
 }
 
 /** Starts the one server that has the stand-ins and the page; it listens on 127.0.0.1 when this resolves. */
@@ -29,7 +35,7 @@ export async function startWebServer(
   page: DashboardOptions,
   backend: BackendAddress,
 ): Promise<FastifyInstance> {
-  const { standIns, standInsLog } = statePaths(settings.stateDir)
+  const { standIns, standInsLog, backendLog } = statePaths(settings.stateDir)
   const url = localUrlOf(settings)
   const app = fastify({ forceCloseConnections: true, logger: { level: 'warn', file: standInsLog } })
   await app.register(dashboard, page)
@@ -61,7 +67,17 @@ export async function startWebServer(
     ...awsStandInAccount,
     userName: userName(),
     lambdaUrl: `http://127.0.0.1:${backend.lambdaPort}`,
-    functions: async () => functionSettings(await backend.service),
+    dynamoDbEndpoint: backend.dynamoDbEndpoint,
+    recoverableTables: async () => {
+      await backend.databaseReady
+      return recoverableTablesOf(await backend.tables.current.service)
+    },
+    service: async () => {
+      const { service, suffix } = backend.tables.current
+      return serviceFactsOf(settings, await service, suffix)
+    },
+    useTables: backend.useTables,
+    backendLog,
     stateDir: join(standIns, 'aws'),
   })
   await app.listen({ port: settings.localPort, host: '127.0.0.1' })
@@ -72,15 +88,6 @@ export async function startWebServer(
 function shortestSession({ dotenv }: Settings): { minimumSessionSeconds?: number } {
   const seconds = Number(dotenv.LIVE_SHORTEST_SESSION_SECONDS)
   return Number.isInteger(seconds) && seconds > 0 ? { minimumSessionSeconds: seconds } : {}
-}
-
-function functionSettings({ functions }: ServiceDefinition): FunctionSettings[] {
-  return Object.values(functions).map(({ name, maximumRetryAttempts, maximumEventAge }) => ({
-    name,
-    maximumRetryAttempts: maximumRetryAttempts ?? lambdaDefaults.maximumRetryAttempts,
-    maximumEventAgeMs:
-      maximumEventAge === undefined ? lambdaDefaults.maximumEventAgeMs : maximumEventAge * 1_000,
-  }))
 }
 
 /** Who runs this, in the characters that IAM takes in a name. */

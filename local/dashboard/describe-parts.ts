@@ -40,6 +40,14 @@ export function describeParts(settings: Settings, dynamoDbEndpoint: string): Par
       check: httpCheck(dynamoDbEndpoint, status => status === 400),
     },
     {
+      id: 'aws',
+      name: 'Cloud',
+      description:
+        'AWS stand-in: invocations that are tried again, dead letters, metrics, restores of the tables.',
+      links: [{ label: 'Open the AWS stand-in', href: '/aws/' }],
+      check: httpCheck(`${localUrlOf(settings)}/aws/`),
+    },
+    {
       id: 'extension',
       name: 'Extension',
       description: 'The development build, which speaks to this API.',

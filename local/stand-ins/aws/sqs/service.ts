@@ -19,6 +19,8 @@ const defaultVisibilitySeconds = 120
 /** How often a long poll looks. */
 const pollIntervalMs = 200
 const visibilitySeconds = z.int().min(0).max(43_200)
+const deleteEntry = z.object({ Id: z.string(), ReceiptHandle: z.string() })
+const visibilityEntry = deleteEntry.extend({ VisibilityTimeout: visibilitySeconds })
 const names = z.array(z.string()).default([])
 
 /** SQS, with one queue. */
@@ -76,8 +78,43 @@ export function sqsService({ accessKeyId, queueUrl, queueArn, queue }: SqsOption
           await queue.hide(input.ReceiptHandle, input.VisibilityTimeout * 1_000)
         },
       ),
+      ChangeMessageVisibilityBatch: operation(
+        toQueue.extend({ Entries: z.array(visibilityEntry).min(1).max(10) }),
+        async input => {
+          requireQueue(input.QueueUrl)
+          return eachOf(input.Entries, entry =>
+            queue.hide(entry.ReceiptHandle, entry.VisibilityTimeout * 1_000),
+          )
+        },
+      ),
+      DeleteMessageBatch: operation(
+        toQueue.extend({ Entries: z.array(deleteEntry).min(1).max(10) }),
+        async input => {
+          requireQueue(input.QueueUrl)
+          return eachOf(input.Entries, entry => queue.delete(entry.ReceiptHandle))
+        },
+      ),
     },
   }
+}
+
+/** Does a batch one by one: what fails is told, and the rest is done. */
+async function eachOf<Entry extends { Id: string }>(
+  entries: readonly Entry[],
+  run: (entry: Entry) => Promise<void>,
+) {
+  const Successful: { Id: string }[] = []
+  const Failed: { Id: string; SenderFault: boolean; Code: string; Message: string }[] = []
+  for (const entry of entries) {
+    try {
+      await run(entry)
+      Successful.push({ Id: entry.Id })
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error
+      Failed.push({ Id: entry.Id, SenderFault: true, Code: error.code, Message: error.message })
+    }
+  }
+  return { Successful, Failed }
 }
 
 async function receive(
