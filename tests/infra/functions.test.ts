@@ -48,7 +48,8 @@ const functions = functionsOf(template, 'dev')
 const all = [...functions].map(([name, { properties }]) => ({ name, properties }))
 
 /** Functions that nobody outside can call. */
-const inner = ['catchup-fetch', 'catchup-worker', 'sweep']
+const inner = ['catchup-fetch', 'catchup-worker', 'sweep', 'reconcile']
+const scheduled = ['reconcile', 'sweep']
 
 test('there is a function for each route, the inner ones, and no other', () => {
   expect([...functions.keys()].sort()).toEqual([...Object.values(routes), ...inner].sort())
@@ -119,16 +120,33 @@ describe('the gateway', () => {
         .map(permission => nameOf.get(permission.FunctionName['Fn::GetAtt'][0]))
         .sort()
     expect(invokedBy('apigateway.amazonaws.com')).toEqual(Object.values(routes).sort())
-    expect(invokedBy('events.amazonaws.com')).toEqual(['sweep'])
-    expect(permissions).toHaveLength(Object.values(routes).length + 1)
+    expect(invokedBy('events.amazonaws.com')).toEqual(scheduled)
+    expect(permissions).toHaveLength(Object.values(routes).length + scheduled.length)
     expect(permissions.every(({ SourceArn }) => SourceArn !== undefined)).toBe(true)
   })
 })
 
-test('the sweep is run every five minutes, and ends before the next run', () => {
-  const ruleSchema = z.object({ ScheduleExpression: z.string(), State: z.string() })
+const targetSchema = z.object({ Arn: z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.literal('Arn')]) }) })
+const ruleSchema = z.object({
+  ScheduleExpression: z.string(),
+  State: z.string(),
+  Targets: z.tuple([targetSchema]),
+})
+
+const scheduleOf = (name: string) => {
+  const { logicalId } = functions.get(name) ?? {}
   const rules = [...resourcesOf(template, 'AWS::Events::Rule', ruleSchema).values()]
-  expect(rules).toEqual([{ ScheduleExpression: 'rate(5 minutes)', State: 'ENABLED' }])
+  const [rule] = rules.filter(({ Targets: [{ Arn }] }) => Arn['Fn::GetAtt'][0] === logicalId)
+  return rule && { ScheduleExpression: rule.ScheduleExpression, State: rule.State }
+}
+
+test('the ledger is proved every night, in all the time that a function can have', () => {
+  expect(scheduleOf('reconcile')).toEqual({ ScheduleExpression: 'cron(30 3 * * ? *)', State: 'ENABLED' })
+  expect(functions.get('reconcile')?.properties.Timeout).toBe(900)
+})
+
+test('the sweep is run every five minutes, and ends before the next run', () => {
+  expect(scheduleOf('sweep')).toEqual({ ScheduleExpression: 'rate(5 minutes)', State: 'ENABLED' })
   expect(functions.get('sweep')?.properties.Timeout).toBeLessThan(300)
 })
 
@@ -137,6 +155,7 @@ describe('functions that are invoked without waiting', () => {
     FunctionName: z.object({ Ref: z.string() }),
     MaximumEventAgeInSeconds: z.int().optional(),
     MaximumRetryAttempts: z.int(),
+    DestinationConfig: z.unknown(),
   })
   const configs = [...resourcesOf(template, 'AWS::Lambda::EventInvokeConfig', invokeSchema).values()]
 
@@ -170,9 +189,24 @@ describe('functions that are invoked without waiting', () => {
     },
   )
 
-  test('the sweep is not tried again: its next run comes anyway', () => {
-    expect(configOf('sweep')?.MaximumRetryAttempts).toBe(0)
-    expect(configs).toHaveLength(3)
+  test.each(scheduled)('%s is not tried again: its next run comes anyway', name => {
+    expect(configOf(name)?.MaximumRetryAttempts).toBe(0)
+  })
+
+  test.each(inner)('what %s failed at for good is kept in the queue of dead letters', name => {
+    expect(configOf(name)?.DestinationConfig).toEqual({
+      OnFailure: { Destination: { 'Fn::GetAtt': ['DeadLetters', 'Arn'] } },
+    })
+    expect(configs).toHaveLength(inner.length)
+  })
+
+  test('dead letters are kept as long as can be, encrypted', () => {
+    const queues = resourcesOf(template, 'AWS::SQS::Queue', z.record(z.string(), z.unknown()))
+    expect([...queues.keys()]).toEqual(['DeadLetters'])
+    expect(queues.get('DeadLetters')).toMatchObject({
+      MessageRetentionPeriod: 14 * 24 * 3_600,
+      SqsManagedSseEnabled: true,
+    })
   })
 
   test.each([

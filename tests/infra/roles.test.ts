@@ -2,7 +2,7 @@ import { describe, expect, inject, test } from 'vitest'
 import * as z from 'zod'
 import { functionsOf, readTemplate, resourcesOf } from '../support/cloudformation.ts'
 
-/** What a role may do: DynamoDB actions by table, secrets that it may read, functions that it may invoke. */
+/** What a role may do: DynamoDB actions by table, secrets, functions to invoke, what to do with the dead letters. */
 type Rights = Partial<
   Record<
     | 'users'
@@ -12,7 +12,8 @@ type Rights = Partial<
     | 'ephemera'
     | 'activeAccounts'
     | 'secrets'
-    | 'invokes',
+    | 'invokes'
+    | 'deadLetters',
     readonly string[]
   >
 >
@@ -92,6 +93,7 @@ const expectedRights: Record<string, Rights> = {
     users: ['GetItem', 'UpdateItem'],
     ephemera: ['GetItem', 'PutItem', 'UpdateItem'],
     secrets: [...speech, 'TWITCH_CLIENT_SECRET'],
+    deadLetters: ['SendMessage'],
   },
   'catchup-worker': {
     users: ['GetItem', 'UpdateItem'],
@@ -99,6 +101,7 @@ const expectedRights: Record<string, Rights> = {
     transactions: ['PutItem'],
     ephemera: ['GetItem', 'PutItem', 'UpdateItem'],
     secrets: ['ASSEMBLYAI_API_KEY', 'OPENAI_API_KEY'],
+    deadLetters: ['SendMessage'],
   },
   'stream-start': {
     users: ['GetItem', 'UpdateItem'],
@@ -128,6 +131,16 @@ const expectedRights: Record<string, Rights> = {
     activeAccounts: ['Query'],
     secrets: ['ASSEMBLYAI_API_KEY'],
     invokes: ['catchup-worker'],
+    deadLetters: ['SendMessage'],
+  },
+  reconcile: {
+    users: ['GetItem', 'Scan'],
+    usage: ['Query'],
+    transactions: ['BatchGetItem', 'GetItem'],
+    transactionsOfUser: ['Query'],
+    ephemera: ['GetItem', 'PutItem'],
+    secrets: ['STRIPE_SECRET_KEY'],
+    deadLetters: ['SendMessage'],
   },
   usage: { usage: ['Query'], secrets: signIn },
   'webhook-stripe': {
@@ -176,20 +189,19 @@ const roleSchema = z.object({
   Policies: z.tuple([z.object({ PolicyDocument: z.object({ Statement: z.array(statementSchema) }) })]),
 })
 
-const tables: Record<string, keyof Rights> = {
-  UsersTable: 'users',
-  UsageTable: 'usage',
-  TransactionsTable: 'transactions',
-  EphemeraTable: 'ephemera',
-}
-
 const here = (service: string): string =>
   `arn:\${AWS::Partition}:${service}:\${AWS::Region}:\${AWS::AccountId}`
 const secretsPrefix = `${here('ssm')}:parameter/live-transcription/dev/`
 const functionsPrefix = `${here('lambda')}:function:live-transcription-dev-`
-const indexes: Record<string, keyof Rights> = {
-  '${TransactionsTable.Arn}/index/user_id': 'transactionsOfUser',
-  '${EphemeraTable.Arn}/index/active_in': 'activeAccounts',
+const tablesPrefix = `${here('dynamodb')}:table/live-transcription-dev-`
+/** Tables and indexes by what their ARNs end in. */
+const tables: Record<string, keyof Rights> = {
+  users: 'users',
+  usage: 'usage',
+  transactions: 'transactions',
+  'transactions/index/user_id': 'transactionsOfUser',
+  ephemera: 'ephemera',
+  'ephemera/index/active_in': 'activeAccounts',
 }
 const logGroup = (name: string): string =>
   `${here('logs')}:log-group:/aws/lambda/live-transcription-dev-${name}:*:*`
@@ -199,13 +211,13 @@ const toRight = (action: string, resource: z.infer<typeof resourceSchema>): [key
   const [service, verb = ''] = action.split(':')
   if (typeof resource === 'string') throw new Error(`${action} on ${resource}`)
   if ('Fn::GetAtt' in resource) {
-    const table = tables[resource['Fn::GetAtt'][0]]
-    if (service === 'dynamodb' && table !== undefined) return [table, verb]
-    throw new Error(`${action} on ${resource['Fn::GetAtt'][0]}`)
+    const [target] = resource['Fn::GetAtt']
+    if (service === 'sqs' && target === 'DeadLetters') return ['deadLetters', verb]
+    throw new Error(`${action} on ${target}`)
   }
   const arn = resource['Fn::Sub']
-  const index = indexes[arn]
-  if (service === 'dynamodb' && index !== undefined) return [index, verb]
+  const table = arn.startsWith(tablesPrefix) ? tables[arn.slice(tablesPrefix.length)] : undefined
+  if (service === 'dynamodb' && table !== undefined) return [table, verb]
   if (action === 'ssm:GetParameters' && arn.startsWith(secretsPrefix))
     return ['secrets', arn.slice(secretsPrefix.length)]
   if (action === 'lambda:InvokeFunction' && arn.startsWith(functionsPrefix))
@@ -300,11 +312,20 @@ describe('nobody', () => {
       .map(({ name }) => name)
       .sort()
 
-  test('deletes from or scans the tables that matter', () => {
+  test('deletes from the tables that matter', () => {
     for (const table of ['users', 'usage', 'transactions'] as const) {
       expect(holders(table, 'DeleteItem')).toEqual([])
-      expect(holders(table, 'Scan')).toEqual([])
     }
+  })
+
+  test('scans a table but who proves everybody’s ledger, and that changes none', () => {
+    const scanned = (['users', 'usage', 'transactions', 'ephemera'] as const).map(table =>
+      holders(table, 'Scan'),
+    )
+    expect(scanned).toEqual([['reconcile'], [], [], []])
+    const { users, usage, transactions } = expectedRights.reconcile ?? {}
+    const actions = [users, usage, transactions].flatMap(rights => rights ?? [])
+    expect(actions.filter(action => !/^(BatchGetItem|GetItem|Query|Scan)$/.test(action))).toEqual([])
   })
 
   test('changes a row of the journal of debits', () => {
@@ -324,8 +345,22 @@ describe('nobody', () => {
     expect(holders('invokes', 'catchup-worker')).toEqual(['catchup-create', 'sweep', 'webhook-assemblyai'])
   })
 
+  test('leaves dead letters but for whom nobody waits', () => {
+    expect(holders('deadLetters', 'SendMessage')).toEqual([
+      'catchup-fetch',
+      'catchup-worker',
+      'reconcile',
+      'sweep',
+    ])
+  })
+
   test("reads a vendor's key but who calls the vendor, and the health check", () => {
-    expect(holders('secrets', 'STRIPE_SECRET_KEY')).toEqual(['credits-purchase', 'health', 'webhook-stripe'])
+    expect(holders('secrets', 'STRIPE_SECRET_KEY')).toEqual([
+      'credits-purchase',
+      'health',
+      'reconcile',
+      'webhook-stripe',
+    ])
     expect(holders('secrets', 'OPENAI_API_KEY')).toEqual(['ask', 'catchup-worker', 'health'])
     expect(holders('secrets', 'TWITCH_CLIENT_SECRET')).toEqual(['catchup-fetch', 'health'])
     expect(holders('secrets', 'ASSEMBLYAI_API_KEY')).toEqual([

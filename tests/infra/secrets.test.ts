@@ -18,10 +18,9 @@ const unzip = async (name: string): Promise<Map<string, string>> => {
 const secretsIn = (text: string): string[] =>
   Object.entries(secretMarkers).flatMap(([name, marker]) => (text.includes(marker) ? [name] : []))
 
-test('what is packaged is a zip for each function, two templates and the state', () => {
+test('what is packaged is a zip for each function, the template and the state', () => {
   expect(zips).toEqual([...functions.keys()].map(name => `${name}.zip`).sort())
   expect(files.filter(name => !zips.includes(name))).toEqual([
-    'cloudformation-template-create-stack.json',
     'cloudformation-template-update-stack.json',
     'serverless-state.json',
   ])

@@ -1,6 +1,12 @@
 import { describe, expect, inject, test } from 'vitest'
 import * as z from 'zod'
-import { readTemplate, readTemplateText, resourcesOf, type Template } from '../support/cloudformation.ts'
+import {
+  isMade,
+  readTemplate,
+  readTemplateText,
+  resourcesOf,
+  type Template,
+} from '../support/cloudformation.ts'
 import { longRegion } from '../support/packaged-service.ts'
 
 const stages = inject('packagedStages')
@@ -29,19 +35,29 @@ const namesOf = (template: Template, type: string): string[] => {
 const everyName = (template: Template): string[] =>
   Object.keys(namedBy).flatMap(type => namesOf(template, type))
 
-/** A template without where its code lies, which tells when it was packaged. */
+/** A template without where its code lies, which tells when it was packaged, and without its conditions. */
 const comparable = async (directory: string): Promise<string> =>
   JSON.stringify(JSON.parse(await readTemplateText(directory)), (key, value) =>
-    key === 'S3Key' ? undefined : value,
+    key === 'S3Key' || key === 'Conditions' ? undefined : value,
   )
 
+const conditionsMet = async (directory: string): Promise<string[]> => {
+  const template = await readTemplate(directory)
+  return Object.keys(template.Conditions).filter(name => isMade(template, name))
+}
+
 const dev = await comparable(stages.dev)
+
+/** Short enough to be told apart when they differ. */
+const linesOf = (json: string): string[] => JSON.stringify(JSON.parse(json), null, 1).split('\n')
 
 describe('prod', async () => {
   const template = await readTemplate(stages.prod)
 
-  test('differs from dev in names alone', async () => {
-    expect((await comparable(stages.prod)).replaceAll(/\bprod\b/g, 'dev')).toBe(dev)
+  test('differs from dev in names, alarms and backups alone', async () => {
+    expect(linesOf((await comparable(stages.prod)).replaceAll(/\bprod\b/g, 'dev'))).toEqual(linesOf(dev))
+    expect(await conditionsMet(stages.dev)).toEqual([])
+    expect(await conditionsMet(stages.prod)).toEqual(['HasAlarms', 'HasBackups'])
   })
 
   test('shares no name with dev: each carries its stage', async () => {
@@ -56,7 +72,10 @@ describe('a stage with a long name in a region with a long name', async () => {
 
   test('differs from dev in names alone', async () => {
     const text = await comparable(stages.productionEu)
-    expect(text.replaceAll('production-eu', 'dev').replaceAll(longRegion, 'us-east-1')).toBe(dev)
+    expect(linesOf(text.replaceAll('production-eu', 'dev').replaceAll(longRegion, 'us-east-1'))).toEqual(
+      linesOf(dev),
+    )
+    expect(await conditionsMet(stages.productionEu)).toEqual([])
   })
 
   test('has no name that AWS would find too long', () => {

@@ -24,12 +24,19 @@ test.each(allTables)('%s is encrypted and paid for by the request', table => {
   })
 })
 
-test.each(ledgerTables)('%s can be recovered to any second, and outlives its stack', table => {
-  expect(tables.get(table)).toMatchObject({
-    PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
-  })
-  expect(template.Resources[table]).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' })
-})
+test.each(ledgerTables)(
+  '%s can be recovered to any second, is not deleted by mistake, and outlives its stack',
+  table => {
+    expect(tables.get(table)).toMatchObject({
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      DeletionProtectionEnabled: true,
+    })
+    expect(template.Resources[table]).toMatchObject({
+      DeletionPolicy: 'Retain',
+      UpdateReplacePolicy: 'Retain',
+    })
+  },
+)
 
 test('users are found by id, and their e-mails listed by keys alone', () => {
   expect(tables.get('UsersTable')).toMatchObject({
@@ -64,6 +71,15 @@ test('ephemera vanish by themselves, and with their stack', () => {
     TimeToLiveSpecification: { AttributeName: 'expires_at', Enabled: true },
   })
   expect(template.Resources.EphemeraTable?.DeletionPolicy).toBeUndefined()
+})
+
+test('nothing refers to a table but by its name, so that a restore can put others in its place', () => {
+  const text = JSON.stringify(template)
+  for (const table of allTables) {
+    const name = /^[a-z]+/.exec(table.toLowerCase().replace('table', ''))?.[0] ?? ''
+    expect(tables.get(table)).toMatchObject({ TableName: `live-transcription-dev-${name}` })
+    expect(text).not.toMatch(new RegExp(`"(?:Ref|DependsOn)":"${table}"|\\["${table}"|\\$\\{${table}`))
+  }
 })
 
 test('every attribute that a table declares is a string, as its repositories write it', () => {

@@ -4,18 +4,27 @@ import * as z from 'zod'
 
 const resourceSchema = z.object({
   Type: z.string(),
-  Properties: z.unknown(),
+  Properties: z.record(z.string(), z.unknown()).default({}),
   DeletionPolicy: z.string().optional(),
   UpdateReplacePolicy: z.string().optional(),
   Condition: z.string().optional(),
+  DependsOn: z.union([z.string().transform(one => [one]), z.array(z.string())]).default([]),
 })
+
+const outputSchema = z.object({ Value: z.unknown(), Condition: z.string().optional() })
 
 const templateSchema = z.object({
-  Conditions: z.record(z.string(), z.unknown()),
+  Parameters: z.record(z.string(), z.unknown()).default({}),
+  Conditions: z.record(z.string(), z.unknown()).default({}),
   Resources: z.record(z.string(), resourceSchema),
+  Outputs: z.record(z.string(), outputSchema).default({}),
 })
 
+export type Resource = z.infer<typeof resourceSchema>
 export type Template = z.infer<typeof templateSchema>
+
+/** A template as CloudFormation takes it, once parsed. @throws {z.ZodError} when it is none */
+export const toTemplate = (parsed: unknown): Template => templateSchema.parse(parsed)
 
 /** The text of a packaged service's CloudFormation template. */
 export const readTemplateText = (directory: string): Promise<string> =>
@@ -23,7 +32,27 @@ export const readTemplateText = (directory: string): Promise<string> =>
 
 /** The CloudFormation template of a packaged service. */
 export const readTemplate = async (directory: string): Promise<Template> =>
-  templateSchema.parse(JSON.parse(await readTemplateText(directory)))
+  toTemplate(JSON.parse(await readTemplateText(directory)))
+
+const equalsSchema = z.object({ 'Fn::Equals': z.tuple([z.string(), z.string()]) })
+const notSchema = z.object({ 'Fn::Not': z.tuple([z.unknown()]) })
+
+/** Conditions are between literals here: what serverless.yml has put in. @throws {Error} for any other */
+const holds = (condition: unknown): boolean => {
+  const equals = equalsSchema.safeParse(condition)
+  if (equals.success) return equals.data['Fn::Equals'][0] === equals.data['Fn::Equals'][1]
+  const not = notSchema.safeParse(condition)
+  if (not.success) return !holds(not.data['Fn::Not'][0])
+  throw new Error(`${JSON.stringify(condition)} is no condition between literals.`)
+}
+
+/** Whether what has a condition of this name is made; what has none always is. */
+export const isMade = (template: Template, condition: string | undefined): boolean =>
+  condition === undefined || holds(template.Conditions[condition])
+
+/** Every resource that is made, by logical id. */
+export const madeResources = (template: Template): Map<string, Resource> =>
+  new Map(Object.entries(template.Resources).filter(([, { Condition }]) => isMade(template, Condition)))
 
 /** The properties of every resource of a type that is made, by logical id. */
 export const resourcesOf = <Schema extends z.ZodType>(
@@ -32,8 +61,8 @@ export const resourcesOf = <Schema extends z.ZodType>(
   schema: Schema,
 ): Map<string, z.output<Schema>> =>
   new Map(
-    Object.entries(template.Resources)
-      .filter(([, resource]) => resource.Type === type && resource.Condition === undefined)
+    [...madeResources(template)]
+      .filter(([, resource]) => resource.Type === type)
       .map(([id, resource]) => [id, schema.parse(resource.Properties)]),
   )
 
@@ -44,6 +73,7 @@ const functionSchema = z.object({
   Architectures: z.array(z.string()),
   Timeout: z.int(),
   MemorySize: z.int(),
+  ReservedConcurrentExecutions: z.int().optional(),
   Role: z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.literal('Arn')]) }),
   Environment: z.object({ Variables: z.record(z.string(), z.unknown()) }),
 })

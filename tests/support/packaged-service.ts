@@ -9,6 +9,7 @@ import type { TestProject } from 'vitest/node'
 import { parse, stringify } from 'yaml'
 import * as z from 'zod'
 import { projectDir } from '../../local/paths.ts'
+import { readTemplate, type Template } from './cloudformation.ts'
 
 /** Directories that hold what `serverless package` made: templates, and for dev the functions' zips too. */
 export interface PackagedStages {
@@ -60,7 +61,7 @@ const withoutBundles = (serviceFile: string): string => {
 const prepare = async (directory: string, serviceFile: string): Promise<void> => {
   const variables = Object.entries(secretMarkers).map(([name, value]) => `${name}=${value}\n`)
   await Promise.all([
-    ...['node_modules', 'scripts', 'src', 'package.json', 'tsconfig.json'].map(name =>
+    ...['node_modules', 'infra', 'scripts', 'src', 'package.json', 'tsconfig.json'].map(name =>
       symlink(join(projectDir, name), join(directory, name)),
     ),
     writeFile(join(directory, 'serverless.yml'), serviceFile),
@@ -69,12 +70,17 @@ const prepare = async (directory: string, serviceFile: string): Promise<void> =>
   ])
 }
 
+/** Six times what it takes. */
+const longestPackagingMs = 240_000
+
 const run = promisify(execFile)
 
 const runPackage = async (directory: string, stage: string, region: string): Promise<void> => {
   const cli = createRequire(import.meta.url).resolve('serverless/bin/serverless.js')
   await run(process.execPath, [cli, 'package', '--stage', stage, '--region', region], {
     cwd: directory,
+    // serverless-esbuild waits for ever where a function can't be built.
+    timeout: longestPackagingMs,
     env: {
       PATH: process.env.PATH,
       HOME: process.env.HOME,
@@ -84,6 +90,29 @@ const runPackage = async (directory: string, stage: string, region: string): Pro
   })
 }
 
+/** Packages the service that a `serverless.yml` describes in an empty directory. @returns where templates and zips are */
+export const packageInto = async (
+  directory: string,
+  serviceFile: string,
+  stage: string,
+  region: string,
+): Promise<string> => {
+  await prepare(directory, serviceFile)
+  await runPackage(directory, stage, region)
+  return join(directory, '.serverless')
+}
+
+/** A stage's template, packaged for those who need no bundles. */
+export const packageTemplate = async (stage: string, region: string): Promise<Template> => {
+  const directory = await mkdtemp(join(tmpdir(), `package-${stage}-`))
+  try {
+    const serviceFile = withoutBundles(await readFile(join(projectDir, 'serverless.yml'), 'utf8'))
+    return await readTemplate(await packageInto(directory, serviceFile, stage, region))
+  } finally {
+    await rm(directory, { recursive: true })
+  }
+}
+
 /** Packages the service once for every file of the suite. */
 export default async (project: TestProject): Promise<() => Promise<void>> => {
   const serviceFile = await readFile(join(projectDir, 'serverless.yml'), 'utf8')
@@ -91,9 +120,7 @@ export default async (project: TestProject): Promise<() => Promise<void>> => {
   const packageStage = async (stage: string, region: string, file: string): Promise<string> => {
     const directory = await mkdtemp(join(tmpdir(), `package-${stage}-`))
     directories.push(directory)
-    await prepare(directory, file)
-    await runPackage(directory, stage, region)
-    return join(directory, '.serverless')
+    return packageInto(directory, file, stage, region)
   }
   const removeAll = async (): Promise<void> => {
     await Promise.all(directories.map(directory => rm(directory, { recursive: true })))

@@ -9,32 +9,40 @@ const stage = 'somestage'
 const serviceSchema = z.object({
   service: z.string(),
   custom: z.object({ tables: z.record(z.string(), z.string()) }),
-  resources: z.object({
-    Resources: z.record(
-      z.string(),
-      z.object({ Type: z.string(), Properties: z.record(z.string(), z.unknown()) }),
-    ),
-  }),
+})
+const tablesSchema = z.object({
+  Resources: z.record(
+    z.string(),
+    z.object({ Type: z.string(), Properties: z.record(z.string(), z.unknown()) }),
+  ),
 })
 
-/** serverless.yml with the few variables of its tables put in by hand. */
+const readText = (file: string) => readFile(new URL(`../../../../${file}`, import.meta.url), 'utf8')
+
+/** The tables' file with the few variables in it put in by hand. */
 async function readDefinition() {
-  const text = await readFile(new URL('../../../../serverless.yml', import.meta.url), 'utf8')
-  const raw = serviceSchema.parse(parse(text))
-  const resolved = text
-    .replaceAll(/\$\{self:custom\.tables\.(\w+)\}/g, (_all, name: string) => raw.custom.tables[name] ?? '')
-    .replaceAll(/\$\{self:service\}/g, raw.service)
+  const { service, custom } = serviceSchema.parse(parse(await readText('serverless.yml')))
+  const resolved = (await readText('infra/tables.yml'))
+    .replaceAll(/\$\{self:custom\.tables\.(\w+)\}/g, (_all, name: string) => custom.tables[name] ?? '')
+    .replaceAll(/\$\{self:custom\.tablesSuffix\}/g, '')
+    .replaceAll(/\$\{self:service\}/g, service)
     .replaceAll(/\$\{sls:stage\}/g, stage)
-  return serviceSchema.parse(parse(resolved))
+  return tablesSchema.parse(parse(resolved))
 }
 
 describe('the tables on this machine', () => {
   it('are those of serverless.yml, without what only AWS can do', async () => {
     const definition = await readDefinition()
-    const expected = Object.values(definition.resources.Resources)
+    const expected = Object.values(definition.Resources)
       .filter(resource => resource.Type === 'AWS::DynamoDB::Table')
       .map(({ Properties }) => {
-        const { SSESpecification, PointInTimeRecoverySpecification, ...table } = Properties
+        const {
+          SSESpecification,
+          PointInTimeRecoverySpecification,
+          DeletionProtectionEnabled,
+          Tags,
+          ...table
+        } = Properties
         return table
       })
     expect(expected.length).toBeGreaterThanOrEqual(4)
