@@ -1,4 +1,5 @@
 import { htmlEscape } from 'escape-goat'
+import * as z from 'zod'
 import { listPage } from '../page.ts'
 import type { Alarm, AlarmState } from './cloudwatch/alarms.ts'
 import type { Restore } from './dynamodb/recovery.ts'
@@ -19,6 +20,9 @@ export interface AwsPage {
   nowMs: number
 }
 
+const letterSchema = z.object({
+  requestContext: z.object({ functionArn: z.string(), condition: z.string() }),
+})
 const shownMax = 20
 
 /** The page of what Lambda, SQS, CloudWatch and DynamoDB would show in AWS's console; self-contained. */
@@ -46,7 +50,7 @@ function section(heading: string, articles: string[], none: string): string {
 }
 
 function article(heading: string, facts: readonly string[], text?: string): string {
-  const detail = text === undefined ? '' : htmlEscape`<pre>${text}</pre>`
+  const detail = text === undefined ? '' : htmlEscape`<blockquote><pre>${text}</pre></blockquote>`
   return `${htmlEscape`<article><h3>${heading}</h3><p>${facts.join(' · ')}</p>`}${detail}</article>\n`
 }
 
@@ -68,7 +72,11 @@ function finishedArticle({ functionName, requestId, runs, outcome, finishedAtMs 
 function deadLetterArticle(nowMs: number): (message: Message) => string {
   return ({ id, body, sentAtMs, receives, visibleAtMs }) => {
     const seen = visibleAtMs > nowMs ? `hidden until ${time(visibleAtMs)}` : 'can be received'
-    return article(id, [time(sentAtMs), `received ${receives} times`, seen], indented(body))
+    const letter = letterSchema.safeParse(jsonOf(body))
+    const { functionArn, condition } = letter.data?.requestContext ?? { functionArn: id, condition: '' }
+    const name = functionArn.replace(/^arn:.*:function:/, '').replace(/:\$LATEST$/, '')
+    const facts = [id, time(sentAtMs), receives === 1 ? 'received once' : `received ${receives} times`, seen]
+    return article(condition === '' ? name : `${name}: ${condition}`, facts, indented(body))
   }
 }
 
@@ -93,9 +101,14 @@ function time(ms: number): string {
 }
 
 function indented(body: string): string {
+  const content = jsonOf(body)
+  return content === undefined ? body : JSON.stringify(content, null, 2)
+}
+
+function jsonOf(body: string): unknown {
   try {
-    return JSON.stringify(JSON.parse(body), null, 2)
+    return JSON.parse(body)
   } catch {
-    return body
+    return undefined
   }
 }

@@ -15,7 +15,7 @@ export interface StreamRecord {
 
 /** Reads a stream from its beginning on, and goes on where it was. */
 export interface StreamReader {
-  /** What has been written since the last call. */
+  /** What has been written since the last call; after a disturbance all that is still there, once more. */
   read(): Promise<StreamRecord[]>
 }
 
@@ -43,7 +43,7 @@ const recordsSchema = z.object({
 export function createStreamReader(engine: Engine, streamArn: string): StreamReader {
   const seen = new Set<string>()
   /** Of the shards that may get more. */
-  let open = new Map<string, string>()
+  const open = new Map<string, string>()
 
   async function openNewShards(): Promise<void> {
     for (const shardId of await shardIds(engine, streamArn)) {
@@ -75,19 +75,23 @@ export function createStreamReader(engine: Engine, streamArn: string): StreamRea
     return found
   }
 
+  async function readOpen(): Promise<StreamRecord[]> {
+    if (open.size === 0) await openNewShards()
+    const found: StreamRecord[] = []
+    for (const [shardId, iterator] of open) found.push(...(await drain(shardId, iterator)))
+    return found
+  }
+
   return {
     async read() {
-      if (open.size === 0) await openNewShards()
-      const found: StreamRecord[] = []
       try {
-        for (const [shardId, iterator] of open) found.push(...(await drain(shardId, iterator)))
-      } catch (error) {
-        // An iterator that has grown too old, for one: all is read anew, and who asks passes over what they know.
+        return await readOpen()
+      } catch {
+        // An iterator from before a shard's first record, or one too old: DynamoDB Local takes it no more.
         seen.clear()
-        open = new Map()
-        throw error
+        open.clear()
+        return readOpen()
       }
-      return found
     },
   }
 }
