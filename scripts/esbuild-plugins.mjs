@@ -91,7 +91,9 @@ const ownChunks = {
       const main = paths.find(path => basename(path, extname(path)) === name)
       const reached = reachedFrom(main ?? '', metafile.outputs)
       const strays = paths.filter(path => !reached.has(path))
-      await Promise.all(strays.map(path => rm(resolve(initialOptions.absWorkingDir ?? '', path))))
+      await Promise.all(
+        strays.map(path => rm(resolve(initialOptions.absWorkingDir ?? '', path), { force: true })),
+      )
     })
   },
 }
