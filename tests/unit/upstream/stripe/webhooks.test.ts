@@ -110,13 +110,9 @@ describe('a signature', () => {
   const agoSeconds = (seconds: number) => Math.floor(Date.now() / 1_000) - seconds
 
   test.each([
-    ['empty', ''],
-    ['no signature', 'abc'],
-    ['without a time', 'v1=abc'],
     ['of another secret', sign(payload, { secret: 'whsec_other' })],
     ['older than five minutes', sign(payload, { timestamp: agoSeconds(310) })],
     ['of another body', sign(`${payload} `)],
-    ['of an older scheme', sign(payload).replace('v1=', 'v0=')],
   ])('that is %s is refused', async (_what, signature) => {
     expect(await verify(payload, signature)).toBeUndefined()
   })
@@ -135,8 +131,19 @@ describe('a signature', () => {
     expect(await verify(renee)).toBeDefined()
   })
 
+  const broken = new StripeWebhookVerifier(() => Promise.reject(new Error('no module')), secret)
+
+  test.each([
+    ['empty', ''],
+    ['no signature', 'abc'],
+    ['without a time', 'v1=abc'],
+    ['without a signature', 't=1'],
+    ['of an older scheme', sign(payload).replace('v1=', 'v0=')],
+  ])('that is %s is refused without loading the SDK', async (_what, signature) => {
+    expect(await broken.verify(payload, signature)).toBeUndefined()
+  })
+
   test('cannot be checked without the SDK: that fails, and refuses nothing', async () => {
-    const broken = new StripeWebhookVerifier(() => Promise.reject(new Error('no module')), secret)
     await expect(broken.verify(payload, sign(payload))).rejects.toThrow('no module')
   })
 })
