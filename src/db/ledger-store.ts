@@ -174,9 +174,9 @@ const settleUpdate = (
 /** Moves nothing; but who has read the account and found no row must not go by that. */
 const lateUsageUpdate = ({ operationId, requestHash }: UsageRow): Update => ({
   UpdateExpression: 'SET revision = revision + :one',
-  ConditionExpression: `attribute_exists(user_id) AND (attribute_not_exists(holds.#op) OR holds.#op[${holdField.requestHash}] = :hash)`,
+  ConditionExpression: `is_active = :true AND (attribute_not_exists(holds.#op) OR holds.#op[${holdField.requestHash}] = :hash)`,
   ExpressionAttributeNames: { '#op': packOperationId(operationId) },
-  ExpressionAttributeValues: { ':one': 1, ':hash': requestHash },
+  ExpressionAttributeValues: { ':one': 1, ':hash': requestHash, ':true': true },
 })
 
 /** One clause of a movement's update: what it sets or removes, and the names and values that it needs. */

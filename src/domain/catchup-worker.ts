@@ -29,7 +29,7 @@ import { toSegments } from './transcript-segments.ts'
 export interface CatchupWorkerDependencies {
   readonly ledger: Ledger
   readonly outcomes: JobOutcomes
-  readonly store: Pick<LedgerStore, 'readUsage'>
+  readonly store: Pick<LedgerStore, 'readAccount' | 'readUsage'>
   readonly speech: Pick<SpeechJobs, 'read'>
   readonly model: LanguageModel
   readonly progress: Pick<CatchupProgressStore, 'read' | 'claim'>
@@ -100,13 +100,14 @@ export class CatchupWorker {
     return toWork(job, reservation, transcript)
   }
 
-  /** What comes when the hold has expired and gone is delivered all the same, free and once. */
+  /** What comes when the hold has expired and gone is delivered all the same, free and once, unless the account is closed. */
   async #reservationOf(job: TranscriptJob): Promise<Reservation | undefined> {
     const { outcomes, store, now } = this.#deps
     const { userId, operationId, holdExpiresAtMs } = job
     const open = await outcomes.findOpen(userId, operationId, 'catchup')
     if (open) return open.hold.expiresAtMs === holdExpiresAtMs ? open : undefined
     if (holdExpiresAtMs > now() || (await outcomes.hasFailed(userId, operationId))) return undefined
+    if (!(await store.readAccount(userId))?.isActive) return undefined
     return (await store.readUsage(userId, operationId)) ? undefined : expiredReservation(job)
   }
 

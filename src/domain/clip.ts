@@ -52,6 +52,12 @@ const unreadable: Record<'empty' | 'not_audio' | 'truncated' | 'too_short', stri
   too_short: 'The clip is too short: send at least 0.16 seconds.',
 }
 
+/** Why a late transcript is for nobody any more, as the log tells it. */
+const lateForNobody: Partial<Record<DomainError['code'], string>> = {
+  idempotency_mismatch: 'clip_late_for_another_request',
+  unauthenticated: 'clip_late_for_closed_account',
+}
+
 /** Transcribing a clip: priced by its true length, charged only for a transcript. */
 export class Clips {
   readonly #deps: ClipDependencies
@@ -192,14 +198,15 @@ export class Clips {
     else if (reading.status === 'completed') await this.#deliverLate(callback, transcriptId)
   }
 
-  /** Free; and not at all where the key has been taken for another request meanwhile. */
+  /** Free; and not at all where the key has been taken for another request meanwhile, or the account is closed. */
   async #deliverLate(callback: ClipCallback, transcriptId: string): Promise<void> {
     try {
       await this.#settle(expiredReservation(callback), transcriptId)
     } catch (error) {
-      if (!(error instanceof DomainError) || error.code !== 'idempotency_mismatch') throw error
+      const code = error instanceof DomainError ? lateForNobody[error.code] : undefined
+      if (code === undefined) throw error
       const { userId, operationId } = callback
-      this.#deps.log.info('clip_late_for_another_request', { user_id: userId, operation_id: operationId })
+      this.#deps.log.info(code, { user_id: userId, operation_id: operationId })
     }
   }
 

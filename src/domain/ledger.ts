@@ -395,6 +395,8 @@ export class Ledger {
   }
 
   async #settleLate(reservation: Reservation, settlement: Settlement, account: Account): Promise<Settled> {
+    // Whoever was erased meanwhile gets no new row with what they said or heard.
+    if (!account.isActive) throw accountGone()
     const folded = await this.fold(account)
     const nowMs = this.#now()
     const free = this.#usageRow(reservation, settlement, 0, creditsOwned(folded, nowMs))

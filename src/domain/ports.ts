@@ -71,7 +71,7 @@ export interface LedgerStore {
   ): Promise<SettleOutcome>
   /**
    * Journals an operation that costs nothing, if no other request holds credits under its key; answers the row that
-   * stands, undefined where there is such a hold. Counts as a move of the account. Four write units.
+   * stands, undefined where there is such a hold, or the account is closed. Counts as a move of the account. Four write units.
    */
   putUsageIfAbsent(row: UsageRow): Promise<UsageRow | undefined>
   /**

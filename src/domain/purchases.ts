@@ -144,7 +144,8 @@ const orderOf = (row: TransactionRow, customerId: string): CheckoutOrder => {
   }
 }
 
-const transactionView = (row: TransactionRow): TransactionResponse => ({
+/** A movement as the account's owner reads it. */
+export const transactionView = (row: TransactionRow): TransactionResponse => ({
   transaction_id: row.transactionId,
   type: row.type,
   package_id: row.packageId,

@@ -146,9 +146,10 @@ export class MemoryLedgerStore implements LedgerStore {
   async putUsageIfAbsent(row: UsageRow): Promise<UsageRow | undefined> {
     const stands = await this.readUsage(row.userId, row.operationId)
     if (stands) return stands
-    const held = this.accounts.get(row.userId)?.holds[row.operationId]
-    if (held && held.requestHash !== row.requestHash) return undefined
-    if (this.accounts.has(row.userId)) this.change(row.userId, account => account)
+    const account = this.accounts.get(row.userId)
+    const held = account?.holds[row.operationId]
+    if (!account?.isActive || (held && held.requestHash !== row.requestHash)) return undefined
+    this.change(row.userId, unchanged => unchanged)
     return this.putRow(row)
   }
 

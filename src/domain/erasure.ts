@@ -1,0 +1,164 @@
+import type { Account } from './account.ts'
+import { DomainError } from './errors.ts'
+import type { UsageRow } from './journal.ts'
+import type { Ledger } from './ledger.ts'
+import type { CustomerDeletion, PersonalRecords, TranscriptDeletion } from './personal-ports.ts'
+import type { LedgerStore, Log } from './ports.ts'
+
+export interface ErasureDependencies {
+  readonly ledger: Pick<Ledger, 'fold'>
+  readonly store: Pick<LedgerStore, 'readAccount'>
+  readonly records: PersonalRecords
+  readonly transcripts: TranscriptDeletion
+  readonly customers: CustomerDeletion
+  readonly sleep: (milliseconds: number) => Promise<void>
+  readonly log: Log
+  /** How long a request that was let in before the account closed can take. */
+  readonly longestRequestMs: number
+}
+
+/** What an erasure takes away, or would. */
+export interface ErasureReport {
+  readonly userId: string
+  /** Nothing was left to take away. */
+  readonly wasErased: boolean
+  /** Debits that say more than what was charged. */
+  readonly operations: number
+  readonly transcripts: number
+  readonly stripeCustomers: number
+  /** What the account still has: it stays in the books, and nobody can spend it. */
+  readonly creditsLeft: number
+}
+
+/** Stands in the place of the e-mail and of the password's hash. No address and no hash looks like it. */
+export const erased = 'erased'
+
+export const isErased = (account: Account): boolean => account.email === erased
+
+/** What was measured, and so priced: it says nothing of what anybody heard or asked. */
+const measures = ['seconds', 'leases', 'credits_refunded', 'ended_by', 'audio_ms', 'segments'] as const
+
+/** A debit without its listener: when, for which service, and what was charged. */
+export const redacted = (row: UsageRow): UsageRow => ({
+  ...row,
+  requestHash: erased,
+  result: undefined,
+  metadata: Object.fromEntries(
+    measures.flatMap(name => {
+      const value = row.metadata[name]
+      return value === undefined ? [] : [[name, value]]
+    }),
+  ),
+})
+
+const isRedacted = (row: UsageRow): boolean => row.requestHash === erased
+
+export const transcriptIdOf = ({ metadata }: UsageRow): string | undefined =>
+  metadata.transcript_id === undefined ? undefined : String(metadata.transcript_id)
+
+/** Rows that are worked through together. */
+const batchSize = 5
+
+const stillOpen = (untilMs: number): DomainError =>
+  new DomainError(
+    'operation_in_progress',
+    `An operation is open until ${new Date(untilMs).toISOString()} at the latest. Nothing was erased. Try again then.`,
+  )
+
+const noSuchAccount = (): DomainError =>
+  new DomainError('not_found', 'There is no such account. Nothing was erased.')
+
+interface Counts {
+  operations: number
+  transcripts: number
+}
+
+/**
+ * Takes a person out of what is kept, and leaves the ledger: rows of who paid and was charged what, by an id that leads
+ * to nobody. Each step may be repeated, and none is needed to find what the next one takes away, so that an erasure that
+ * died is finished by asking for it again.
+ */
+export class Erasure {
+  readonly #deps: ErasureDependencies
+
+  constructor(dependencies: ErasureDependencies) {
+    this.#deps = dependencies
+  }
+
+  /** What `run` would take away. @throws {DomainError} `not_found`, `operation_in_progress` @throws {UpstreamError} */
+  async plan(userId: string): Promise<ErasureReport> {
+    const account = await this.#readIdle(userId)
+    if (isErased(account)) return nothingLeft(account)
+    const counts = await this.#eachRow(userId, async () => undefined)
+    const found = await this.#deps.customers.find(account)
+    return reportOf(account, counts, found.length)
+  }
+
+  /** @throws {DomainError} `not_found`, `operation_in_progress` @throws {UpstreamError} */
+  async run(userId: string): Promise<ErasureReport> {
+    const { records, customers, sleep, log, longestRequestMs } = this.#deps
+    const account = await this.#readIdle(userId)
+    if (isErased(account)) return nothingLeft(account)
+    if (!(await records.close(userId))) return this.run(userId)
+    await sleep(longestRequestMs)
+    const counts = await this.#eachRow(userId, row => this.#erase(row))
+    const found = await customers.find(account)
+    for (const customer of found) await customers.delete(customer)
+    if (!(await records.forget(account))) await this.#assertErased(userId)
+    log.info('account_erased', { user_id: userId, ...counts, stripe_customers: found.length })
+    return reportOf(account, counts, found.length)
+  }
+
+  /** An account with nothing open, expired holds folded in. */
+  async #readIdle(userId: string): Promise<Account> {
+    const account = await this.#deps.store.readAccount(userId)
+    if (!account) throw noSuchAccount()
+    const folded = await this.#deps.ledger.fold(account)
+    const ends = Object.values(folded.holds).map(hold => hold.expiresAtMs)
+    if (ends.length > 0) throw stillOpen(Math.max(...ends))
+    return folded
+  }
+
+  async #eachRow(userId: string, act: (row: UsageRow) => Promise<void>): Promise<Counts> {
+    const counts: Counts = { operations: 0, transcripts: 0 }
+    for await (const page of this.#deps.records.usage(userId)) {
+      const rows = page.filter(row => !isRedacted(row))
+      counts.operations += rows.length
+      counts.transcripts += rows.filter(row => transcriptIdOf(row) !== undefined).length
+      for (let at = 0; at < rows.length; at += batchSize) {
+        await Promise.all(rows.slice(at, at + batchSize).map(act))
+      }
+    }
+    return counts
+  }
+
+  /** The vendor's copy first: the row is where its id is kept. */
+  async #erase(row: UsageRow): Promise<void> {
+    const transcriptId = transcriptIdOf(row)
+    if (transcriptId !== undefined) await this.#deps.transcripts.delete(transcriptId)
+    await this.#deps.records.redactUsage(redacted(row))
+  }
+
+  /** Somebody else may have erased it at the same time. */
+  async #assertErased(userId: string): Promise<void> {
+    const account = await this.#deps.store.readAccount(userId)
+    if (account && isErased(account)) return
+    throw new Error('The account changed while it was erased. Erase it again.')
+  }
+}
+
+const creditsOf = ({ creditsBalance, grants }: Account): number =>
+  Object.values(grants).reduce((sum, grant) => sum + grant.remaining, creditsBalance)
+
+const reportOf = (account: Account, counts: Counts, stripeCustomers: number): ErasureReport => ({
+  userId: account.userId,
+  wasErased: false,
+  ...counts,
+  stripeCustomers,
+  creditsLeft: creditsOf(account),
+})
+
+const nothingLeft = (account: Account): ErasureReport => ({
+  ...reportOf(account, { operations: 0, transcripts: 0 }, 0),
+  wasErased: true,
+})

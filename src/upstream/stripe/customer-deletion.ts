@@ -1,0 +1,103 @@
+import type Stripe from 'stripe'
+import { UpstreamError } from '../../domain/errors.ts'
+import type { CustomerDeletion, VendorCustomer } from '../../domain/personal-ports.ts'
+import { callStripe } from './client.ts'
+
+export interface StripeCustomerDeletionOptions {
+  readonly load: () => Promise<Stripe>
+  /** Several stages may share one Stripe account. */
+  readonly stage: string
+}
+
+const pageSize = 100
+const badRequest = 400
+const notFound = 404
+
+const hasStatus = (error: unknown, status: number): boolean =>
+  error instanceof UpstreamError && error.status === status
+
+/** Deleting a listener's customer at Stripe. Its payments stay there, as the law on accounts wants it. */
+export class StripeCustomerDeletion implements CustomerDeletion {
+  readonly #options: StripeCustomerDeletionOptions
+
+  constructor(options: StripeCustomerDeletionOptions) {
+    this.#options = options
+  }
+
+  async find(user: {
+    readonly userId: string
+    readonly email: string
+    readonly stripeCustomerId: string | undefined
+  }): Promise<VendorCustomer[]> {
+    const customerIds = await this.#customerIds(user)
+    return Promise.all(
+      customerIds.map(async customerId => ({
+        customerId,
+        openSessionIds: await this.#openSessions(customerId),
+      })),
+    )
+  }
+
+  async #customerIds({
+    userId,
+    email,
+    stripeCustomerId,
+  }: {
+    readonly userId: string
+    readonly email: string
+    readonly stripeCustomerId: string | undefined
+  }): Promise<string[]> {
+    const { load, stage } = this.#options
+    const found = await callStripe(load, async stripe => {
+      const ids: string[] = []
+      for await (const { id, metadata } of stripe.customers.list({ email, limit: pageSize })) {
+        if (metadata.user_id === userId && metadata.stage === stage) ids.push(id)
+      }
+      return ids
+    })
+    if (stripeCustomerId !== undefined && !found.includes(stripeCustomerId)) {
+      if (await this.#isThere(stripeCustomerId)) found.push(stripeCustomerId)
+    }
+    return found
+  }
+
+  async #isThere(customerId: string): Promise<boolean> {
+    try {
+      return !(await this.#call(stripe => stripe.customers.retrieve(customerId))).deleted
+    } catch (error) {
+      if (hasStatus(error, notFound)) return false
+      throw error
+    }
+  }
+
+  #openSessions(customer: string): Promise<string[]> {
+    return this.#call(async stripe => {
+      const ids: string[] = []
+      const sessions = stripe.checkout.sessions.list({ customer, status: 'open', limit: pageSize })
+      for await (const { id } of sessions) ids.push(id)
+      return ids
+    })
+  }
+
+  async delete({ customerId, openSessionIds }: VendorCustomer): Promise<void> {
+    for (const sessionId of openSessionIds) await this.#closeSession(sessionId)
+    try {
+      await this.#call(stripe => stripe.customers.del(customerId))
+    } catch (error) {
+      if (!hasStatus(error, notFound)) throw error
+    }
+  }
+
+  /** One that was paid or has expired meanwhile is refused, and needs no closing. */
+  async #closeSession(sessionId: string): Promise<void> {
+    try {
+      await this.#call(stripe => stripe.checkout.sessions.expire(sessionId))
+    } catch (error) {
+      if (!hasStatus(error, badRequest)) throw error
+    }
+  }
+
+  #call<Output>(call: (stripe: Stripe) => Promise<Output>): Promise<Output> {
+    return callStripe(this.#options.load, call)
+  }
+}
