@@ -26,7 +26,7 @@ const traceRights = {
   Resource: '*',
 }
 
-const gatewayUrl = { 'Fn::Sub': 'https://${HttpApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}' }
+const gatewayUrl = { 'Fn::Sub': `https://\${HttpApi}.execute-api.\${AWS::Region}.\${AWS::URLSuffix}` }
 
 const listOf = text =>
   text

@@ -17,6 +17,8 @@ export interface PackagedStages {
   readonly prod: string
   /** A long name in a region with a long name. */
   readonly productionEu: string
+  /** prod with everything on that is off by default, and after a restore. */
+  readonly switchedOn: string
 }
 
 declare module 'vitest' {
@@ -27,6 +29,22 @@ declare module 'vitest' {
 
 export const longRegion = 'ap-southeast-1'
 export const packagedExtensionId = 'abcdefghijklmnopabcdefghijklmnop'
+
+/** Settings of a stage that has all that can be had. */
+export const everySwitchOn = {
+  ALARM_EMAIL: 'operator@example.com',
+  MONTHLY_BUDGET_DOLLARS: '50',
+  LOG_RETENTION_DAYS: '90',
+  RESERVED_CONCURRENCY: 'on',
+  XRAY: 'on',
+  DOMAIN_NAME: 'api.example.com',
+  DOMAIN_CERTIFICATE_ARN:
+    'arn:aws:acm:us-east-1:123456789012:certificate/8d2b3a5e-1f0c-4b8e-9a6d-2c7f1e5b4a30',
+  DOMAIN_HOSTED_ZONE_ID: 'Z0123456789ABCDEFGHIJ',
+  VPC_SUBNET_IDS: 'subnet-0a1b2c3d, subnet-4e5f6a7b',
+  VPC_SECURITY_GROUP_IDS: 'sg-0a1b2c3d',
+  TABLES_SUFFIX: '-r20261129120000',
+}
 
 /** A value for each secret that can't be there by chance. */
 export const secretMarkers = Object.fromEntries(
@@ -75,7 +93,12 @@ const longestPackagingMs = 240_000
 
 const run = promisify(execFile)
 
-const runPackage = async (directory: string, stage: string, region: string): Promise<void> => {
+const runPackage = async (
+  directory: string,
+  stage: string,
+  region: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<void> => {
   const cli = createRequire(import.meta.url).resolve('serverless/bin/serverless.js')
   await run(process.execPath, [cli, 'package', '--stage', stage, '--region', region], {
     cwd: directory,
@@ -86,6 +109,7 @@ const runPackage = async (directory: string, stage: string, region: string): Pro
       HOME: process.env.HOME,
       EXTENSION_ID: packagedExtensionId,
       ...secretMarkers,
+      ...settings,
     },
   })
 }
@@ -96,9 +120,10 @@ export const packageInto = async (
   serviceFile: string,
   stage: string,
   region: string,
+  settings: Readonly<Record<string, string>> = {},
 ): Promise<string> => {
   await prepare(directory, serviceFile)
-  await runPackage(directory, stage, region)
+  await runPackage(directory, stage, region, settings)
   return join(directory, '.serverless')
 }
 
@@ -117,22 +142,28 @@ export const packageTemplate = async (stage: string, region: string): Promise<Te
 export default async (project: TestProject): Promise<() => Promise<void>> => {
   const serviceFile = await readFile(join(projectDir, 'serverless.yml'), 'utf8')
   const directories: string[] = []
-  const packageStage = async (stage: string, region: string, file: string): Promise<string> => {
+  const packageStage = async (
+    stage: string,
+    region: string,
+    file: string,
+    settings: Readonly<Record<string, string>> = {},
+  ): Promise<string> => {
     const directory = await mkdtemp(join(tmpdir(), `package-${stage}-`))
     directories.push(directory)
-    return packageInto(directory, file, stage, region)
+    return packageInto(directory, file, stage, region, settings)
   }
   const removeAll = async (): Promise<void> => {
     await Promise.all(directories.map(directory => rm(directory, { recursive: true })))
   }
   try {
     const light = withoutBundles(serviceFile)
-    const [dev, prod, productionEu] = await Promise.all([
+    const [dev, prod, productionEu, switchedOn] = await Promise.all([
       packageStage('dev', 'us-east-1', serviceFile),
       packageStage('prod', 'us-east-1', light),
       packageStage('production-eu', longRegion, light),
+      packageStage('prod', 'us-east-1', light, everySwitchOn),
     ])
-    project.provide('packagedStages', { dev, prod, productionEu })
+    project.provide('packagedStages', { dev, prod, productionEu, switchedOn })
     return removeAll
   } catch (error) {
     await removeAll()
