@@ -2,6 +2,21 @@ import { rm } from 'node:fs/promises'
 import { builtinModules } from 'node:module'
 import { basename, dirname, extname, resolve } from 'node:path'
 
+/** @param {string} name */
+const taken = name => `process.getBuiltinModule(${JSON.stringify(`node:${name}`)})`
+
+/**
+ * For `import()`, which hands out an ES module: what stands in a property of the builtin, and no getter.
+ * @param {string} name
+ */
+const asModule = name => {
+  const properties = Object.entries(Object.getOwnPropertyDescriptors(process.getBuiltinModule(name)))
+  const names = properties
+    .filter(([key, property]) => 'value' in property && key !== 'default')
+    .map(([key]) => key)
+  return `const builtin = ${taken(name)}\nexport default builtin\nexport const { ${names.join(', ')} } = builtin`
+}
+
 /**
  * Takes Node's own modules by `process.getBuiltinModule`, as `require` would. An ES module's `import` of one reads all
  * that it exports, lazy getters too: that of `http` loads undici.
@@ -12,14 +27,15 @@ const builtins = {
   setup(build) {
     const names = builtinModules.filter(name => !/^(?:node:|_)/.test(name))
     const filter = new RegExp(`^(?:node:)?(?:${names.join('|')})$`)
-    build.onResolve({ filter }, ({ path }) => ({
+    build.onResolve({ filter }, ({ path, kind }) => ({
       path: path.replace('node:', ''),
-      namespace: 'builtins',
+      namespace: kind === 'dynamic-import' ? 'builtin-modules' : 'builtins',
       sideEffects: false,
     }))
     build.onLoad({ filter: /./, namespace: 'builtins' }, ({ path }) => ({
-      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(`node:${path}`)})`,
+      contents: `module.exports = ${taken(path)}`,
     }))
+    build.onLoad({ filter: /./, namespace: 'builtin-modules' }, ({ path }) => ({ contents: asModule(path) }))
   },
 }
 

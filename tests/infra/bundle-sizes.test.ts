@@ -72,6 +72,9 @@ const usedBy: Record<string, { readonly code: string; readonly functions: readon
 /** It looks whether every secret is there, and calls no vendor. */
 const looksAtAllSecrets = 'health'
 
+/** As esbuild writes it. */
+const importOfNodes = /(?:\bfrom|\bimport)\s*\(?"(?:node:\w|https?"|crypto"|stream"|util"|zlib")/
+
 const holding = (code: string): string[] =>
   [...bundles].filter(([, bundle]) => codeOf(bundle).includes(code)).map(([name]) => name)
 
@@ -86,6 +89,13 @@ describe('each zip', () => {
     const reached = reachable(bundle)
     expect([...bundle.files.keys()].filter(file => !reached.has(file))).toEqual([])
   })
+
+  test.each([...bundles])(
+    'of %s takes no module of Node’s by an import, which would load undici',
+    (_, bundle) => {
+      expect(importOfNodes.exec(codeOf(bundle))).toBeNull()
+    },
+  )
 
   test.each(Object.entries(usedByRight))(
     'holds what talks to %s where its role lets it',
