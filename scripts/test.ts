@@ -104,10 +104,12 @@ const everything = async (): Promise<Step[]> => {
     await check('types', 'tsc', '--noEmit'),
     await check('types of the extension', 'tsc', '--project', 'extension', '--noEmit'),
     await check('unused', 'knip'),
+    await check('shell scripts', 'shellcheck', 'deploy.sh', '.ci/run'),
     await suite('unit', 'unit'),
     await suite('integration and model', 'integration', 'model'),
     await suite('contract', 'contract'),
     await suite('infra', 'infra'),
+    await suite('deploy', 'deploy'),
     await suite('end to end', 'e2e', 'extension'),
   ]
 }

@@ -1,0 +1,264 @@
+import { rm } from 'node:fs/promises'
+import pMap from 'p-map'
+import * as z from 'zod'
+import { existingTables, importsOf } from '../adopt-tables.ts'
+import { approve } from '../approve.ts'
+import type { Arguments } from '../arguments.ts'
+import { ensureArtifactsBucket, listKeys, readArtifactsBucket, upload } from '../artifacts.ts'
+import { type ChangeSetOrder, createChangeSet, executeChangeSet } from '../change-sets.ts'
+import { type Account, check, type Ready } from '../checks.ts'
+import { foresee } from '../foresee.ts'
+import type { StagePackage } from '../package-stage.ts'
+import { DeployProblem } from '../problem.ts'
+import { noteRelease, readRelease, readReleaseKeys, uploadTemplate } from '../releases.ts'
+import { runSmokeTest } from '../run-smoke-test.ts'
+import { newSecretsOf, readSecrets, secretsVersionOf, writeSecret } from '../secrets.ts'
+import type { Session } from '../session.ts'
+import { deleteStack, isServing, isStillborn, readStack, type Stack } from '../stacks.ts'
+import { isProduction, namesOf } from '../stage.ts'
+import { deleteEndpoints, ensureEndpoint, stripeClient, webhookPath } from '../stripe-endpoint.ts'
+import { canonicalJson, finishTemplate, keptTables, onlyResources, type Template } from '../template.ts'
+
+const uploadsAtOnce = 4
+
+/** `./deploy.sh <stage>`: puts what is in the project's directory into service. */
+export const deploy = async (session: Session, args: Arguments): Promise<void> => {
+  const ready = await check(session, args)
+  introduce(session, ready)
+  const account = ready.account
+  const tablesSuffix = account ? await currentSuffix(session, account.stack) : ''
+  await deployReady(session, args, ready, tablesSuffix)
+}
+
+/** @param tablesSuffix what the names of the ledger's tables end in */
+export const deployReady = async (
+  session: Session,
+  args: Arguments,
+  ready: Ready,
+  tablesSuffix: string,
+): Promise<void> => {
+  const { say, stage, aws } = session
+  say('Building the functions …')
+  const packed = await session.packageStage({
+    stage,
+    region: aws.region,
+    variables: { ...ready.settings.plain, TABLES_SUFFIX: tablesSuffix },
+  })
+  try {
+    if (args.dryRun || ready.account === undefined) await foresee(session, ready, packed)
+    else await putIntoService(session, args, ready, ready.account, packed, tablesSuffix)
+  } finally {
+    await rm(packed.directory, { recursive: true, force: true })
+  }
+}
+
+const introduce = ({ say, stage, aws }: Session, { account, settings, warnings, unchecked }: Ready): void => {
+  const where = account ? `account ${account.id}, as ${account.caller}` : 'no account'
+  say(`${stage} in ${aws.region} (${where}): version ${settings.version}`)
+  for (const warning of warnings) say(`  note: ${warning}`)
+  for (const text of unchecked) say(`  not checked: ${text}`)
+}
+
+/** What the ledger's tables end in now; after the stack was removed, what they last ended in. */
+const currentSuffix = async (session: Session, stack: Stack | undefined): Promise<string> => {
+  if (isServing(stack) && stack.outputs.Release !== undefined) return stack.outputs.TablesSuffix ?? ''
+  const bucket = await readArtifactsBucket(session)
+  if (bucket === undefined) return ''
+  const [newest] = await readReleaseKeys(session, bucket)
+  const release = newest && (await readRelease(session, bucket, newest))
+  return release ? release.tables_suffix : ''
+}
+
+const putIntoService = async (
+  session: Session,
+  args: Arguments,
+  ready: Ready,
+  account: Account,
+  packed: StagePackage,
+  tablesSuffix: string,
+): Promise<void> => {
+  const { stage, say } = session
+  const { settings } = ready
+  await clearRemains(session, account.stack)
+  await requireConcurrency(session, packed.compiled)
+
+  const bucket = await ensureArtifactsBucket(session)
+  await uploadCode(session, bucket, packed)
+  const codeKeys = new Map([...packed.zips].map(([name, { key }]) => [name, key]))
+  const { template, release } = finishTemplate(packed.compiled, bucket, codeKeys)
+  const templateUrl = await uploadTemplate(session, bucket, release, canonicalJson(template))
+
+  const adopted = isServing(account.stack) || (await adoptTables(session, args, bucket, template))
+  const secrets = newSecretsOf(settings.secrets, account.kept)
+  const secretsVersion = secretsVersionOf(account.kept, secrets.keys())
+  const order: ChangeSetOrder = {
+    stackName: namesOf(stage).stack,
+    type: adopted ? 'UPDATE' : 'CREATE',
+    templateUrl,
+    secretsVersion,
+  }
+  const changeSet = await createChangeSet(session, order)
+  if (secrets.size > 0) say(`Secrets to be written: ${[...secrets.keys()].join(', ')}`)
+  if (changeSet === undefined) say('The stack is as it should be: nothing to change.')
+  else await approve(session, changeSet, args)
+  for (const [name, value] of secrets) await writeSecret(session.aws, stage, name, value)
+  if (changeSet !== undefined) await executeChangeSet(session, changeSet)
+
+  const stack = await requireStack(session)
+  await noteRelease(session, bucket, {
+    release,
+    version: settings.version,
+    secrets_version: secretsVersion,
+    tables_suffix: tablesSuffix,
+    extension_id: settings.extensionId,
+  })
+  await connectStripe(session, ready, stack)
+  await finish(session, ready, stack)
+}
+
+/** What a first deployment left that failed never served, and stands in the way of the next. */
+const clearRemains = async (session: Session, stack: Stack | undefined): Promise<void> => {
+  if (!isStillborn(stack)) return
+  session.say('Clearing away what the failed first deployment left (tables stay) …')
+  await deleteStack(session, stack)
+}
+
+const limitSchema = z.object({ AccountLimit: z.object({ ConcurrentExecutions: z.int() }) })
+const reservedSchema = z.object({ ReservedConcurrentExecutions: z.int() })
+/** AWS keeps this many for the functions that reserve none. */
+const unreservedAtLeast = 100
+
+/** @throws {DeployProblem} when the functions reserve more than the account may run at once */
+const requireConcurrency = async ({ aws }: Session, template: Template): Promise<void> => {
+  const reserved = Object.values(template.Resources)
+    .map(({ Properties }) => reservedSchema.safeParse(Properties))
+    .reduce((sum, result) => sum + (result.data?.ReservedConcurrentExecutions ?? 0), 0)
+  if (reserved === 0) return
+  const { AccountLimit: limit } = await aws.json(limitSchema, 'lambda', 'get-account-settings')
+  if (limit.ConcurrentExecutions - unreservedAtLeast >= reserved) return
+  throw new DeployProblem(
+    `RESERVED_CONCURRENCY=on reserves ${reserved} concurrent executions, and this account may run ` +
+      `${limit.ConcurrentExecutions} (${unreservedAtLeast} of them unreserved). Set it to off, or ask AWS to raise the ` +
+      'quota "Concurrent executions" of Lambda. Nothing was changed.',
+  )
+}
+
+const uploadCode = async (session: Session, bucket: string, packed: StagePackage): Promise<void> => {
+  const present = new Set(await listKeys(session, bucket, 'functions/'))
+  const byKey = new Map([...packed.zips.values()].map(zip => [zip.key, zip]))
+  const missing = [...byKey.values()].filter(({ key }) => !present.has(key))
+  if (missing.length > 0) session.say(`Uploading ${missing.length} of ${byKey.size} functions …`)
+  await pMap(missing, ({ key, file }) => upload(session, bucket, key, file), { concurrency: uploadsAtOnce })
+}
+
+/**
+ * Takes tables in that exist without a stack, as `remove` leaves them: CloudFormation would fail to make them again.
+ * @returns whether there is a stack now
+ */
+const adoptTables = async (
+  session: Session,
+  args: Arguments,
+  bucket: string,
+  template: Template,
+): Promise<boolean> => {
+  const tables = await existingTables(session, keptTables(template))
+  if (tables.length === 0) return false
+  session.say(
+    `There are tables already, which are taken in: ${tables.map(({ tableName }) => tableName).join(', ')}`,
+  )
+  const ids = tables.map(({ logicalId }) => logicalId)
+  const part = canonicalJson(onlyResources(template, ids))
+  const changeSet = await createChangeSet(session, {
+    stackName: namesOf(session.stage).stack,
+    type: 'IMPORT',
+    templateUrl: await uploadTemplate(session, bucket, 'adoption', part),
+    secretsVersion: undefined,
+    imports: importsOf(tables),
+  })
+  if (changeSet === undefined) throw new DeployProblem('CloudFormation took none of the tables in.')
+  await approve(session, changeSet, args)
+  await executeChangeSet(session, changeSet)
+  return true
+}
+
+const requireStack = async ({ aws, stage }: Session): Promise<Stack> => {
+  const { stack: name } = namesOf(stage)
+  const stack = await readStack(aws, name)
+  if (stack === undefined) throw new DeployProblem(`The stack ${name} is gone: somebody has deleted it.`)
+  return stack
+}
+
+/** Sees to Stripe's webhook endpoint and its secret, and starts the functions anew where they know another. */
+const connectStripe = async (session: Session, ready: Ready, stack: Stack): Promise<void> => {
+  const { aws, stage, say } = session
+  const { stripeKey, settings } = ready
+  const kept = await readSecrets(aws, stage)
+  if (stripeKey === undefined || settings.secrets.STRIPE_WEBHOOK_SECRET !== undefined) {
+    await restartForSecrets(session, stack)
+    return
+  }
+  const stripe = stripeClient(stripeKey, session.stripeApiUrl)
+  const { done, stale } = await ensureEndpoint(stripe, {
+    stage,
+    region: aws.region,
+    url: `${apiUrlOf(stack)}${webhookPath}`,
+    secret: kept.get('STRIPE_WEBHOOK_SECRET')?.value,
+    keep: secret => writeSecret(aws, stage, 'STRIPE_WEBHOOK_SECRET', secret),
+  })
+  if (done !== 'nothing') say(`Stripe's webhook endpoint: ${done}.`)
+  await restartForSecrets(session, stack)
+  await deleteEndpoints(stripe, stale)
+}
+
+/** A function reads its secrets when it starts, and starts anew when its environment changes. */
+const restartForSecrets = async (session: Session, stack: Stack): Promise<void> => {
+  const version = secretsVersionOf(await readSecrets(session.aws, session.stage))
+  if (stack.parameters.SecretsVersion === version) return
+  session.say('Starting the functions anew, with the secrets as they are now …')
+  const changeSet = await createChangeSet(session, {
+    stackName: stack.name,
+    type: 'UPDATE',
+    templateUrl: undefined,
+    secretsVersion: version,
+  })
+  if (changeSet !== undefined) await executeChangeSet(session, changeSet)
+}
+
+const apiUrlOf = (stack: Stack): string => {
+  const url = stack.outputs.ApiUrl
+  if (url === undefined) throw new DeployProblem(`The stack ${stack.name} has no output ApiUrl.`)
+  return url
+}
+
+const finish = async (session: Session, ready: Ready, stack: Stack): Promise<void> => {
+  const { say, stage } = session
+  const { settings } = ready
+  const apiUrl = apiUrlOf(stack)
+  say('Building the extension …')
+  const zip = await session.buildExtension(stage, apiUrl)
+  await runSmokeTest(session, { apiUrl, extensionId: settings.extensionId, version: settings.version })
+  say(
+    [
+      '',
+      `${stage} is in service.`,
+      `  API          ${apiUrl}`,
+      `  extension    ${zip.file}`,
+      `  version      ${settings.version}`,
+      '',
+      'Next:',
+      ...nextSteps(stage, settings.hasExtensionId),
+      `  how it is:   ./deploy.sh ${stage} status`,
+      `  to go back:  ./deploy.sh ${stage} rollback`,
+    ].join('\n'),
+  )
+}
+
+const nextSteps = (stage: string, hasExtensionId: boolean): string[] => {
+  if (hasExtensionId)
+    return ['  upload the zip at https://chrome.google.com/webstore/devconsole if it has changed']
+  return [
+    '  1. upload the zip at https://chrome.google.com/webstore/devconsole: the store gives it an id',
+    `  2. put the id into .env.${stage} as EXTENSION_ID and run ./deploy.sh ${stage} again: until then nobody from the store is let in`,
+    ...(isProduction(stage) ? ['  3. confirm the mail that AWS sends to ALARM_EMAIL'] : []),
+  ]
+}

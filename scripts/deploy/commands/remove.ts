@@ -1,0 +1,107 @@
+import * as z from 'zod'
+import { statusOfTable } from '../adopt-tables.ts'
+import type { Arguments } from '../arguments.ts'
+import { readArtifactsBucket } from '../artifacts.ts'
+import { DeployProblem } from '../problem.ts'
+import { readSecrets } from '../secrets.ts'
+import type { Session } from '../session.ts'
+import { smokeEmail } from '../smoke-test.ts'
+import { deleteStack, isUnborn, readStack } from '../stacks.ts'
+import { isProduction, namesOf } from '../stage.ts'
+import { deleteEndpoints, endpointsOf, stripeClient } from '../stripe-endpoint.ts'
+
+const tableOutputs = ['UsersTableName', 'UsageTableName', 'TransactionsTableName'] as const
+/** The smoke test's account is three items; more are somebody's. */
+const lookedAt = 10
+
+/** `./deploy.sh <stage> remove`: takes a stage out of service. Tables, secrets and releases stay. */
+export const remove = async (session: Session, args: Arguments): Promise<void> => {
+  const { aws, stage, say } = session
+  const stack = await readStack(aws, namesOf(stage).stack)
+  if (isUnborn(stack) || stack === undefined) {
+    say(`${stage} is not deployed in ${aws.region}.`)
+    return
+  }
+  if (stack.status.endsWith('_IN_PROGRESS')) {
+    throw new DeployProblem(
+      `The stack ${stack.name} is being changed (${stack.status}). Wait until it has ended.`,
+    )
+  }
+  const tables = tableOutputs.flatMap(output => stack.outputs[output] ?? [])
+  await refuseWithData(session, tables)
+  if (args.dryRun) {
+    say(
+      `The stack ${stack.name} and Stripe's webhook endpoint would be deleted. ${whatStays(stage, tables, undefined)}`,
+    )
+    return
+  }
+  await requireName(session, args)
+  await disconnectStripe(session)
+  say('Deleting the stack …')
+  await deleteStack(session, stack)
+  say(`${stage} is out of service. ${whatStays(stage, tables, await readArtifactsBucket(session))}`)
+}
+
+const requireName = async ({ ask, stage }: Session, { confirmed }: Arguments): Promise<void> => {
+  if (confirmed === stage) return
+  if (!ask.isAnswered || confirmed !== undefined) {
+    throw new DeployProblem(`Nothing was changed. To remove ${stage} without being asked: --confirm ${stage}`)
+  }
+  const question = `Nobody can use ${stage} any more after this. Type ${stage} to remove it:`
+  if (!(await ask.typed(question, stage)))
+    throw new DeployProblem('Nothing was changed, for the stage was not typed.')
+}
+
+const keysSchema = z.object({
+  Items: z.array(z.record(z.string(), z.object({ S: z.string().optional() }))).default([]),
+})
+
+/** @throws {DeployProblem} when production's tables hold more than the account of the smoke test */
+const refuseWithData = async (session: Session, tables: readonly string[]): Promise<void> => {
+  if (!isProduction(session.stage)) return
+  for (const table of tables) {
+    if ((await statusOfTable(session, table)) === undefined || !(await holdsData(session, table))) continue
+    throw new DeployProblem(
+      `${table} holds data of listeners, and ${session.stage} is production: it is not removed. Nothing was changed. ` +
+        'Who really means it exports the table, empties it and runs this again.',
+    )
+  }
+}
+
+/** A few rows tell; the smoke test's own account does not count. */
+const holdsData = async ({ aws }: Session, table: string): Promise<boolean> => {
+  const { Items: items } = await aws.json(
+    keysSchema,
+    'dynamodb',
+    'scan',
+    '--table-name',
+    table,
+    '--limit',
+    String(lookedAt),
+    '--no-paginate',
+    '--projection-expression',
+    'user_id, email',
+  )
+  const smokeUser = items.find(item => item.email?.S === smokeEmail)?.user_id?.S
+  return items.some(item => {
+    const id = item.user_id?.S
+    return id !== smokeUser && id !== `email#${smokeEmail}`
+  })
+}
+
+/** Events that Stripe would send to nobody: the next deployment makes another endpoint. */
+const disconnectStripe = async (session: Session): Promise<void> => {
+  const key = (await readSecrets(session.aws, session.stage)).get('STRIPE_SECRET_KEY')?.value
+  if (key === undefined) return
+  const stripe = stripeClient(key, session.stripeApiUrl)
+  await deleteEndpoints(stripe, await endpointsOf(stripe, session.stage))
+}
+
+const whatStays = (stage: string, tables: readonly string[], bucket: string | undefined): string =>
+  [
+    'What stays, so that nothing is lost:',
+    `  tables      ${tables.join(', ') || 'none'}: $0.25 a GB and month, and $0.20 for going back in time`,
+    `  secrets     ${namesOf(stage).secretsPath}/… in SSM: free`,
+    `  releases    ${bucket ?? 'the bucket of releases'}: some cents a month`,
+    `./deploy.sh ${stage} takes the tables in again.`,
+  ].join('\n')

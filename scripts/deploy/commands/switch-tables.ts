@@ -1,0 +1,163 @@
+import { rm } from 'node:fs/promises'
+import * as z from 'zod'
+import { importsOf, statusOfTable } from '../adopt-tables.ts'
+import { approve } from '../approve.ts'
+import type { Arguments } from '../arguments.ts'
+import { ensureArtifactsBucket } from '../artifacts.ts'
+import { type ChangeSetOrder, createChangeSet, executeChangeSet } from '../change-sets.ts'
+import { check } from '../checks.ts'
+import { readTemplate } from '../deployed-template.ts'
+import { DeployProblem } from '../problem.ts'
+import { uploadTemplate } from '../releases.ts'
+import { requireServing } from '../require-serving.ts'
+import type { Session } from '../session.ts'
+import type { Stack } from '../stacks.ts'
+import {
+  canonicalJson,
+  type KeptTable,
+  keptTables,
+  onlyResources,
+  type Template,
+  withoutResources,
+  withResources,
+} from '../template.ts'
+import { deployReady } from './deploy.ts'
+
+/**
+ * `./deploy.sh <stage> switch-tables <suffix>`: puts tables that were restored under other names in the place of those
+ * that serve. CloudFormation can't rename a table, so the old ones leave the stack (they stay), the others are taken in
+ * under the same logical ids, and a deployment tells the functions their names. Each step is told from what the stack
+ * has, so that the command goes on where it was broken off.
+ */
+export const switchTables = async (session: Session, args: Arguments): Promise<void> => {
+  const suffix = readSuffix(args.operand ?? '')
+  const ready = await check(session, args)
+  if (ready.account === undefined) {
+    throw new DeployProblem('Tables can only be switched with access to AWS.')
+  }
+  const stack = await requireServing(session)
+  const wanted = await wantedTables(session, ready.settings.plain, suffix)
+  await requireTables(session, wanted)
+  warnOfOtherVersion(session, stack, ready.settings.version)
+
+  const template = await readTemplate(session.aws, stack.name)
+  const current = keptTables(template)
+  const isIn = wanted.tables.every(({ tableName }) => current.some(table => table.tableName === tableName))
+  if (args.dryRun) {
+    session.say(isIn ? 'The tables are in the stack.' : describe(current, wanted.tables))
+    return
+  }
+  if (!isIn) await exchange(session, args, stack, template, wanted)
+  session.say('Telling the functions the names of the tables …')
+  await deployReady(
+    session,
+    args,
+    { ...ready, account: { ...ready.account, stack: await requireServing(session) } },
+    suffix,
+  )
+}
+
+const readSuffix = (operand: string): string => {
+  if (operand === 'original') return ''
+  const suffix = operand.startsWith('-') ? operand : `-${operand}`
+  if (/^-r\d{14}$/.test(suffix)) return suffix
+  throw new DeployProblem(
+    `"${operand}" is no suffix of restored tables: those read -r20261129120000, and "original" stands for none.`,
+  )
+}
+
+interface WantedTables {
+  readonly tables: readonly KeptTable[]
+  /** A template that defines them. */
+  readonly template: Template
+}
+
+const wantedTables = async (
+  { packageStage, stage, aws }: Session,
+  variables: Readonly<Record<string, string>>,
+  suffix: string,
+): Promise<WantedTables> => {
+  const { compiled, directory } = await packageStage({
+    stage,
+    region: aws.region,
+    variables: { ...variables, TABLES_SUFFIX: suffix },
+  })
+  await rm(directory, { recursive: true, force: true })
+  return { tables: keptTables(compiled), template: compiled }
+}
+
+const requireTables = async (session: Session, { tables }: WantedTables): Promise<void> => {
+  const states = await Promise.all(
+    tables.map(async ({ tableName }) => ({ tableName, status: await statusOfTable(session, tableName) })),
+  )
+  const missing = states.filter(({ status }) => status !== 'ACTIVE')
+  if (missing.length === 0) return
+  const list = missing.map(({ tableName, status }) => `${tableName} (${status ?? 'not there'})`).join(', ')
+  throw new DeployProblem(`Nothing was changed, for these tables can't be switched to: ${list}`)
+}
+
+const warnOfOtherVersion = ({ say }: Session, stack: Stack, version: string): void => {
+  const serving = stack.outputs.Version
+  if (serving === version) return
+  say(
+    `  note: version ${serving ?? 'unknown'} serves, and this directory has ${version}: that goes into service too.`,
+  )
+}
+
+const describe = (current: readonly KeptTable[], wanted: readonly KeptTable[]): string =>
+  `These would leave the stack and stay: ${names(current)}\nThese would take their place: ${names(wanted)}`
+
+const names = (tables: readonly KeptTable[]): string =>
+  tables.map(({ tableName }) => tableName).join(', ') || 'none'
+
+const exchange = async (
+  session: Session,
+  args: Arguments,
+  stack: Stack,
+  template: Template,
+  wanted: WantedTables,
+): Promise<void> => {
+  const bucket = await ensureArtifactsBucket(session)
+  const ids = wanted.tables.map(({ logicalId }) => logicalId)
+  const leaving = ids.filter(id => template.Resources[id] !== undefined)
+  const change = async (name: string, order: Pick<ChangeSetOrder, 'type' | 'imports'>, changed: Template) => {
+    const changeSet = await createChangeSet(session, {
+      ...order,
+      stackName: stack.name,
+      templateUrl: await uploadTemplate(session, bucket, name, canonicalJson(changed)),
+      secretsVersion: 'previous',
+    })
+    if (changeSet === undefined) return
+    await approve(session, changeSet, args)
+    await executeChangeSet(session, changeSet)
+  }
+
+  const without = withoutResources(template, ids)
+  if (leaving.length > 0) {
+    session.say('The tables that serve leave the stack. They stay, and go on serving:')
+    await change('without-tables', { type: 'UPDATE' }, without)
+  }
+  session.say('The restored tables are taken in:')
+  const restored = asRestored(onlyResources(wanted.template, ids))
+  const imports = importsOf(wanted.tables)
+  await change(
+    'with-restored-tables',
+    { type: 'IMPORT', imports },
+    withResources(without, restored.Resources),
+  )
+}
+
+/** What a restored table may lack is left out until the deployment after, which then gives it. */
+const givenLater = ['DeletionProtectionEnabled', 'PointInTimeRecoverySpecification', 'Tags']
+const propertiesSchema = z.record(z.string(), z.unknown())
+
+const asRestored = (template: Template): Template => ({
+  ...template,
+  Resources: Object.fromEntries(
+    Object.entries(template.Resources).map(([id, resource]) => {
+      const properties = Object.entries(propertiesSchema.parse(resource.Properties))
+      const kept = properties.filter(([name]) => !givenLater.includes(name))
+      return [id, { ...resource, Properties: Object.fromEntries(kept) }]
+    }),
+  ),
+})

@@ -1,0 +1,94 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import * as z from 'zod'
+import { DeployProblem } from './problem.ts'
+import type { Session } from './session.ts'
+
+const eventSchema = z.object({
+  EventId: z.string(),
+  StackName: z.string(),
+  LogicalResourceId: z.string(),
+  ResourceType: z.string(),
+  ResourceStatus: z.string(),
+  ResourceStatusReason: z.string().optional(),
+  ClientRequestToken: z.string().optional(),
+})
+type StackEvent = z.output<typeof eventSchema>
+
+const newestEvents = 500
+const succeeded = new Set(['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'IMPORT_COMPLETE'])
+
+/**
+ * Tells what a stack does until it has ended.
+ * @param token with which it was begun
+ * @throws {DeployProblem} with what failed, and how to go on
+ */
+export const followOperation = async (session: Session, stackName: string, token: string): Promise<void> => {
+  const seen = new Map<string, StackEvent>()
+  for (;;) {
+    const events = await readEvents(session, stackName, token)
+    for (const event of events.filter(({ EventId }) => !seen.has(EventId))) {
+      seen.set(event.EventId, event)
+      session.say(`  ${event.ResourceStatus.padEnd(28)} ${event.LogicalResourceId}`)
+    }
+    const status = events.find(hasEnded)?.ResourceStatus
+    if (status !== undefined && succeeded.has(status)) return
+    if (status !== undefined) {
+      const failed = [...seen.values()].filter(event => event.ResourceStatus.endsWith('_FAILED'))
+      throw new DeployProblem(explain(stackName, status, failed, session.aws.region))
+    }
+    await sleep(session.pollMs)
+  }
+}
+
+/** Whether it is the stack's own last word. */
+const hasEnded = (event: StackEvent): boolean =>
+  event.ResourceType === 'AWS::CloudFormation::Stack' &&
+  event.LogicalResourceId === event.StackName &&
+  !event.ResourceStatus.endsWith('_IN_PROGRESS')
+
+/** The oldest first. */
+const readEvents = async ({ aws }: Session, stackName: string, token: string): Promise<StackEvent[]> => {
+  const { StackEvents: events } = await aws.json(
+    z.object({ StackEvents: z.array(eventSchema) }),
+    'cloudformation',
+    'describe-stack-events',
+    '--stack-name',
+    stackName,
+    '--max-items',
+    String(newestEvents),
+  )
+  return events.filter(event => event.ClientRequestToken === token).reverse()
+}
+
+const explain = (
+  stackName: string,
+  status: string,
+  failed: readonly StackEvent[],
+  region: string,
+): string => {
+  // What was broken off because something else failed says nothing new.
+  const causes = failed.filter(event => !/cancelled/i.test(event.ResourceStatusReason ?? ''))
+  const reasons = causes.map(
+    event =>
+      `  ${event.LogicalResourceId} (${event.ResourceType}): ${event.ResourceStatusReason ?? event.ResourceStatus}`,
+  )
+  return [
+    `CloudFormation could not finish (${status}):`,
+    ...new Set(reasons),
+    consequence(stackName, status, region),
+  ].join('\n')
+}
+
+const consequence = (stackName: string, status: string, region: string): string => {
+  if (status === 'UPDATE_ROLLBACK_COMPLETE' || status === 'IMPORT_ROLLBACK_COMPLETE') {
+    return 'It has gone back: the version from before serves, as it did. Mend the cause and run the same command again.'
+  }
+  if (status === 'UPDATE_ROLLBACK_FAILED') {
+    return (
+      'It could not go back whole. Mend what the events name, then run ' +
+      `aws cloudformation continue-update-rollback --stack-name ${stackName} --region ${region} ` +
+      'and the same command again.'
+    )
+  }
+  return 'Nothing served before. Mend the cause and run the same command again: it clears away what is left.'
+}

@@ -1,0 +1,142 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import * as z from 'zod'
+import { type AwsCli, AwsError } from './aws-cli.ts'
+import { DeployProblem } from './problem.ts'
+import type { Session } from './session.ts'
+
+const stackSchema = z.object({
+  StackId: z.string(),
+  StackName: z.string(),
+  StackStatus: z.string(),
+  LastUpdatedTime: z.string().optional(),
+  CreationTime: z.string().optional(),
+  Outputs: z.array(z.object({ OutputKey: z.string(), OutputValue: z.string() })).default([]),
+  Parameters: z
+    .array(z.object({ ParameterKey: z.string(), ParameterValue: z.string().optional() }))
+    .default([]),
+})
+
+export interface Stack {
+  readonly id: string
+  readonly name: string
+  /** CloudFormation's own word, such as UPDATE_COMPLETE. */
+  readonly status: string
+  readonly changedAt: string | undefined
+  readonly outputs: Readonly<Record<string, string>>
+  readonly parameters: Readonly<Record<string, string>>
+}
+
+/** A stack of a name or id; undefined when there is none. */
+export const readStack = async (aws: AwsCli, name: string): Promise<Stack | undefined> => {
+  try {
+    const { Stacks } = await aws.json(
+      z.object({ Stacks: z.array(stackSchema) }),
+      'cloudformation',
+      'describe-stacks',
+      '--stack-name',
+      name,
+    )
+    const [stack] = Stacks
+    return stack && toStack(stack)
+  } catch (error) {
+    if (
+      error instanceof AwsError &&
+      error.code === 'ValidationError' &&
+      /does not exist/.test(error.message)
+    ) {
+      return undefined
+    }
+    throw error
+  }
+}
+
+const toStack = (stack: z.output<typeof stackSchema>): Stack => ({
+  id: stack.StackId,
+  name: stack.StackName,
+  status: stack.StackStatus,
+  changedAt: stack.LastUpdatedTime ?? stack.CreationTime,
+  outputs: Object.fromEntries(stack.Outputs.map(output => [output.OutputKey, output.OutputValue])),
+  parameters: Object.fromEntries(
+    stack.Parameters.map(parameter => [parameter.ParameterKey, parameter.ParameterValue ?? '']),
+  ),
+})
+
+const serving = new Set([
+  'CREATE_COMPLETE',
+  'UPDATE_COMPLETE',
+  'UPDATE_ROLLBACK_COMPLETE',
+  'IMPORT_COMPLETE',
+  'IMPORT_ROLLBACK_COMPLETE',
+])
+
+const stillborn = 'ROLLBACK_COMPLETE'
+
+/** Whether a stack is there and can be changed. */
+export const isServing = (stack: Stack | undefined): stack is Stack =>
+  stack !== undefined && serving.has(stack.status)
+
+/** Whether there is nothing yet but a change set that was never carried out. */
+export const isUnborn = (stack: Stack | undefined): boolean =>
+  stack === undefined || stack.status === 'REVIEW_IN_PROGRESS'
+
+/** Whether a stack is what a first deployment left that failed: it never served, and is removed. */
+export const isStillborn = (stack: Stack | undefined): stack is Stack => stack?.status === stillborn
+
+/** Why a stack can't be worked on now, and what to do; undefined when it can. */
+export const problemOfStack = (stack: Stack | undefined, region: string): string | undefined => {
+  if (stack === undefined || isUnborn(stack)) return undefined
+  const { name, status } = stack
+  if (serving.has(status) || status === stillborn) return undefined
+  if (status.endsWith('_IN_PROGRESS')) {
+    return `The stack ${name} is being changed (${status}), by another deployment perhaps. Wait until it has ended.`
+  }
+  if (status === 'UPDATE_ROLLBACK_FAILED') {
+    return (
+      `The stack ${name} could not go back to its former version (${status}). Mend what its events name, then: ` +
+      `aws cloudformation continue-update-rollback --stack-name ${name} --region ${region}`
+    )
+  }
+  return (
+    `The stack ${name} is stuck (${status}). Its events say why; then remove it, tables stay: ` +
+    `aws cloudformation delete-stack --stack-name ${name} --region ${region}`
+  )
+}
+
+/**
+ * Deletes a stack and waits for it.
+ * @throws {DeployProblem} when it can't be deleted
+ */
+export const deleteStack = async ({ aws, pollMs }: Session, stack: Stack): Promise<void> => {
+  await aws.call(['cloudformation', 'delete-stack', '--stack-name', stack.name])
+  for (;;) {
+    const now = await readStack(aws, stack.id)
+    if (now === undefined || now.status === 'DELETE_COMPLETE') return
+    if (now.status !== 'DELETE_IN_PROGRESS' && now.status !== stack.status) {
+      throw new DeployProblem(
+        `The stack ${stack.name} could not be deleted (${now.status}). Its events say why: ` +
+          `aws cloudformation describe-stack-events --stack-name ${stack.name} --region ${aws.region}`,
+      )
+    }
+    await sleep(pollMs)
+  }
+}
+
+const resourceSchema = z.object({
+  LogicalResourceId: z.string(),
+  PhysicalResourceId: z.string().optional(),
+  ResourceType: z.string(),
+  ResourceStatus: z.string(),
+})
+export type StackResource = z.output<typeof resourceSchema>
+
+/** What a stack has, without what was deleted from it. */
+export const readResources = async (aws: AwsCli, stackName: string): Promise<StackResource[]> => {
+  const { StackResourceSummaries: resources } = await aws.json(
+    z.object({ StackResourceSummaries: z.array(resourceSchema).default([]) }),
+    'cloudformation',
+    'list-stack-resources',
+    '--stack-name',
+    stackName,
+  )
+  return resources.filter(resource => resource.ResourceStatus !== 'DELETE_COMPLETE')
+}
