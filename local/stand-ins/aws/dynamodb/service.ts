@@ -64,8 +64,6 @@ export function dynamoDbService({ accessKeyId, engine, recovery, nowMs }: Dynamo
       }),
       // DynamoDB Local knows no tags.
       ListTagsOfResource: operation(z.object({ ResourceArn: z.string() }), () => ({ Tags: [] })),
-      // DynamoDB Local refuses to hear of tags.
-      ListTagsOfResource: operation(z.object({ ResourceArn: z.string() }), () => ({ Tags: [] })),
       RestoreTableToPointInTime: operation(restoreInput, async input => {
         const source = await requireTable(input.SourceTableName)
         const { TargetTableName: target } = input
