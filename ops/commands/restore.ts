@@ -105,9 +105,8 @@ const restore = async (operation: Operation, recovery: TableRecovery, plan: Plan
   if (!isProved(verified)) {
     return { ok: false, text: paragraphs(text, notProved), data: restoreData(plan, verified, false) }
   }
-  progress(`\n${text}\n`)
   await confirm({
-    warning: `From now on ${target.stage} uses these tables; what was written since ${moment(plan.atMs)} stays in the old ones.`,
+    warning: `${text}\n\nFrom now on ${target.stage} uses these tables; what was written since ${moment(plan.atMs)} stays in the old ones.`,
     expected: plan.suffix,
   })
   progress('Switching …')
