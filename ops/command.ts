@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander'
 import * as z from 'zod'
 import { ConfigError } from '../src/config.ts'
+import { DomainError, UpstreamError } from '../src/domain/errors.ts'
 import { type Confirm, terminalConfirm } from './confirm.ts'
 import { OpsProblem, UsageProblem } from './problem.ts'
 import { resolveTarget, type Target } from './target.ts'
@@ -117,13 +118,20 @@ const parse = <Schema extends z.ZodType>(schema: Schema, value: unknown): z.outp
 /** How a failure is told: what is known plainly, AWS's refusals by their name, and a stack only for what is a bug. */
 export const describeFailure = (error: unknown): { readonly text: string; readonly exitCode: 1 | 2 } => {
   if (error instanceof UsageProblem) return { text: error.message, exitCode: 2 }
-  if (error instanceof OpsProblem || error instanceof ConfigError) return { text: error.message, exitCode: 1 }
+  if (isPlain(error)) return { text: error.message, exitCode: 1 }
   if (!(error instanceof Error)) return { text: String(error), exitCode: 1 }
   if (error.name === 'ExitPromptError') return { text: 'Stopped here.', exitCode: 1 }
   if (error.name === 'CredentialsProviderError') return { text: signInFirst, exitCode: 1 }
   if (isFromOutside(error)) return { text: `${error.name}: ${error.message}`, exitCode: 1 }
   return { text: error.stack ?? error.message, exitCode: 1 }
 }
+
+/** Says in its message what happened and what to do. */
+const isPlain = (error: unknown): error is Error =>
+  error instanceof OpsProblem ||
+  error instanceof ConfigError ||
+  error instanceof DomainError ||
+  error instanceof UpstreamError
 
 const signInFirst = 'AWS does not know who you are. Sign in (aws sso login), or name a profile: AWS_PROFILE=…'
 

@@ -4,12 +4,12 @@ import { DynamoLedgerStore } from '../src/db/ledger-store.ts'
 import type { ReconcileMark } from '../src/domain/audit-ports.ts'
 import { LedgerCheck } from '../src/domain/ledger-check.ts'
 import { PaymentsCheck } from '../src/domain/payments-check.ts'
-import type { Log } from '../src/domain/ports.ts'
 import { Reconciliation } from '../src/domain/reconciliation.ts'
 import { StripePaymentRecords } from '../src/upstream/stripe/payment-records.ts'
 import { backoff, sleep } from '../src/wiring/clock.ts'
 import { wireStripe } from '../src/wiring/stripe.ts'
 import type { Operation } from './command.ts'
+import { failuresTo } from './failure-log.ts'
 
 /** An operator's run looks at everything, and leaves the nightly one's mark alone. */
 const noMark: ReconcileMark = { read: async () => undefined, write: async () => undefined }
@@ -37,13 +37,3 @@ export const reconciliationOf = async (
     log: failuresTo(progress),
   })
 }
-
-/** The report tells the rest. */
-const failuresTo = (progress: Operation['progress']): Log => ({
-  info: () => undefined,
-  error: (code, fields, error) => {
-    if (error === undefined) return
-    const why = error instanceof Error ? error.message : 'unknown'
-    progress(`${code} ${JSON.stringify(fields)}: ${why}`)
-  },
-})

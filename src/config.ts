@@ -84,6 +84,8 @@ const sections = {
       CLIP_WAIT_SECONDS: wholeNumber(20, longestClipWaitSeconds),
       CLIP_HOLD_SECONDS: wholeNumber(1_800),
     }),
+  /** For what only reads or deletes transcripts. */
+  transcripts: () => z.object({ ASSEMBLYAI_API_KEY: required, ASSEMBLYAI_API_URL: optionalUrl }),
   assemblyaiWebhook: () => z.object({ ASSEMBLYAI_WEBHOOK_SECRET: signingSecret }),
   live: () =>
     z
@@ -176,6 +178,7 @@ export const allSections: readonly SectionName[] = [
   'stripe',
   'stripeWebhook',
   'assemblyai',
+  'transcripts',
   'assemblyaiWebhook',
   'openai',
   'live',

@@ -1,0 +1,67 @@
+import * as z from 'zod'
+import type { Account } from '../../src/domain/account.ts'
+import {
+  adjustmentsOf,
+  done,
+  idOption,
+  movingCredits,
+  newMovementId,
+  proposed,
+  reasonOption,
+} from '../adjust-credits.ts'
+import { booksOf, findListener } from '../books.ts'
+import { applyOption, defineCommand, type Operation } from '../command.ts'
+import { OpsProblem } from '../problem.ts'
+
+const stripeId = z.string().regex(/^(re|du|dp)_\w+$/, 'must be a refund’s or dispute’s id: re_…, du_…')
+
+export const registerAdjust = defineCommand({
+  usage: 'adjust <who> <credits>',
+  description:
+    'Puts credits on a balance, or takes them (-50), never below zero. A row says why and who it was.',
+  options: [
+    reasonOption,
+    ['--books <id>', 'the refund (re_…) or dispute (du_…) at Stripe that it is for: reconcile then knows'],
+    idOption,
+  ],
+  changes: true,
+  examples: [
+    'adjust ann@example.com 200 --reason "Captions failed on Friday"',
+    'adjust ann@example.com -500 --reason "Refunded" --books re_3PqR --apply --stage prod',
+  ],
+  input: z.object({ ...applyOption, ...movingCredits, books: stripeId.optional() }),
+  run: async (operation, input) => {
+    const { who, credits, reason, apply } = input
+    const books = booksOf(operation)
+    const account = await findListener(books, who)
+    const command = `adjust ${who} ${credits} --reason ${JSON.stringify(reason)}${optionsOf(input)}`
+    if (!apply) {
+      assertEnough(account, credits)
+      return proposed(operation, account, { credits, command })
+    }
+    if (credits < 0) await confirmTaking(operation, account, credits)
+    const transaction_id = input.books ? causeOf(input.books) : (input.id ?? newMovementId(operation))
+    const actor = await operation.target.operator()
+    return done(await adjustmentsOf(books).adjust(account.userId, { transaction_id, credits, reason, actor }))
+  },
+})
+
+/** As the row of a webhook would be named. */
+const causeOf = (id: string): string => (id.startsWith('re_') ? `refund#${id}` : `dispute#${id}#withdrawn`)
+
+const optionsOf = ({ books, id }: { books?: string | undefined; id?: string | undefined }): string => {
+  if (books !== undefined) return ` --books ${books}`
+  return id === undefined ? '' : ` --id ${id}`
+}
+
+/** For who only asks; the write itself decides. */
+const assertEnough = ({ creditsBalance }: Account, credits: number): void => {
+  if (credits >= 0 || creditsBalance >= -credits) return
+  throw new OpsProblem(`The balance has ${creditsBalance} credits, and an adjustment takes none below zero.`)
+}
+
+const confirmTaking = async ({ confirm, target }: Operation, account: Account, credits: number) =>
+  confirm({
+    warning: `This takes ${-credits} credits from ${account.email} in ${target.stage}.`,
+    expected: account.email,
+  })

@@ -1,0 +1,80 @@
+import * as z from 'zod'
+import { Erasure, type ErasureReport } from '../../src/domain/erasure.ts'
+import { StripeCustomerDeletion } from '../../src/upstream/stripe/customer-deletion.ts'
+import { sleep } from '../../src/wiring/clock.ts'
+import { wireStripe } from '../../src/wiring/stripe.ts'
+import { type Books, booksOf, findListener } from '../books.ts'
+import { applyOption, commandLine, defineCommand, type Operation, type Report } from '../command.ts'
+import { fieldsOf, paragraphs } from '../print.ts'
+import { transcriptDeletionOf } from '../transcripts.ts'
+
+/** No function that a listener waits for runs longer; on this machine nothing does. */
+const longestRequestMs = { cloud: 30_000, local: 1_000 }
+
+export const registerErase = defineCommand({
+  usage: 'erase <who>',
+  description:
+    'Takes a listener out of all that is kept, for good. The ledger stays, by an id that leads to nobody.',
+  changes: true,
+  examples: ['erase ann@example.com', 'erase ann@example.com --apply --stage prod'],
+  input: z.object({ ...applyOption, who: z.string().min(1) }),
+  run: async (operation, { who, apply }) => {
+    const books = booksOf(operation)
+    const account = await findListener(books, who)
+    const erasure = await erasureOf(operation, books)
+    const plan = await erasure.plan(account.userId)
+    if (!apply || plan.wasErased) return told(operation, plan, { who, applied: false })
+    await operation.confirm({
+      warning: `This erases ${account.email} in ${operation.target.stage}. It can't be undone.`,
+      expected: account.email,
+    })
+    operation.progress('Closed first; then what was let in before has its time to end.')
+    return told(operation, await erasure.run(account.userId), { who, applied: true })
+  },
+})
+
+const erasureOf = async ({ target }: Operation, books: Books): Promise<Erasure> =>
+  new Erasure({
+    ...books,
+    transcripts: await transcriptDeletionOf(target),
+    customers: new StripeCustomerDeletion({
+      load: wireStripe(await target.config('stripe')),
+      stage: target.stage,
+    }),
+    sleep,
+    longestRequestMs: target.stateDir === undefined ? longestRequestMs.cloud : longestRequestMs.local,
+  })
+
+const told = (
+  { target }: Operation,
+  report: ErasureReport,
+  { who, applied }: { readonly who: string; readonly applied: boolean },
+): Report => {
+  const data = {
+    applied,
+    user_id: report.userId,
+    was_erased: report.wasErased,
+    operations: report.operations,
+    transcripts: report.transcripts,
+    stripe_customers: report.stripeCustomers,
+    credits_left: report.creditsLeft,
+  }
+  const counts = fieldsOf({
+    'User id': report.userId,
+    'Operations without their content': report.operations,
+    'Transcripts at AssemblyAI': report.transcripts,
+    'Customers at Stripe': report.stripeCustomers,
+    'Credits that nobody can spend': report.creditsLeft,
+  })
+  return {
+    ok: true,
+    text: paragraphs(counts, conclusion(report, applied, commandLine(target, `erase ${who} --apply`))),
+    data,
+  }
+}
+
+const conclusion = ({ wasErased }: ErasureReport, applied: boolean, command: string): string => {
+  if (wasErased) return 'This account had been erased before.'
+  if (!applied) return `Nothing was changed. To erase it: ${command}`
+  return 'Erased. Backups keep it for at most 35 days more (docs/runbooks/listener-data.md).'
+}
