@@ -18,7 +18,7 @@ export interface Backend {
 }
 
 /** Loaded before serverless-offline. */
-const requestIds = new URL('lambda-request-ids.mjs', import.meta.url).href
+const requestIds = new URL('lambda-request-ids.ts', import.meta.url).href
 
 const logLevelSchema = z.object({ level: z.union([z.string(), z.number()]) })
 

@@ -65,7 +65,7 @@ export function cloudWatchService(options: CloudWatchOptions): JsonService {
       ),
       GetMetricData: operation(dataInput, async input => {
         if (input.StartTime >= input.EndTime) {
-          throw new AwsError(400, 'ValidationError', 'The start time must be before the end time.')
+          throw invalid('The start time must be before the end time.')
         }
         const samples = await options.samples()
         const results = input.MetricDataQueries.filter(query => query.ReturnData).map(query =>
@@ -100,7 +100,7 @@ function resultOf(
   { StartTime, EndTime, ScanBy }: z.infer<typeof dataInput>,
 ) {
   if (stat === undefined) {
-    throw new AwsError(400, 'ValidationError', `The stand-in can’t compute the expression ${Expression}.`)
+    throw invalid(`The stand-in can’t compute the expression ${Expression}.`)
   }
   const name: MetricName = {
     namespace: stat.Metric.Namespace,
@@ -112,7 +112,7 @@ function resultOf(
     endMs: EndTime * 1_000,
     periodMs: stat.Period * 1_000,
   })
-  if (points === undefined) throw new AwsError(400, 'ValidationError', `Unknown statistic: ${stat.Stat}`)
+  if (points === undefined) throw invalid(`Unknown statistic: ${stat.Stat}`)
   if (ScanBy === 'TimestampDescending') points.reverse()
   return {
     Id,
@@ -121,6 +121,10 @@ function resultOf(
     Values: points.map(({ value }) => value),
     StatusCode: 'Complete',
   }
+}
+
+function invalid(message: string): AwsError {
+  return new AwsError(400, 'ValidationException', message, 'ValidationError')
 }
 
 function distinct(samples: readonly Sample[]): MetricName[] {
