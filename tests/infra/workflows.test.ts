@@ -1,10 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { loadAwsServiceSpec } from '@aws-cdk/aws-service-spec'
+import { describe, expect, inject, test } from 'vitest'
 import { parse } from 'yaml'
 import * as z from 'zod'
 import { projectDir } from '../../local/paths.ts'
-import { toTemplate } from '../support/cloudformation.ts'
+import { madeResources, readTemplate, toTemplate } from '../support/cloudformation.ts'
+import { findBrokenReferences, findSpecProblems } from '../support/resource-spec.ts'
 
 const stepSchema = z.object({
   name: z.string().optional(),
@@ -179,6 +181,87 @@ const role = roleSchema.parse(template.Resources.DeployRole?.Properties)
 const statements = role.Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
 const actions = statements.flatMap(({ Action }) => Action)
 
+/** What makes a resource of a type: the action, and for one with a name its property and its ARN. */
+interface Making {
+  readonly action: string
+  readonly name?: string
+  readonly arn?: (name: string) => string
+}
+const making: Readonly<Record<string, Making>> = {
+  'AWS::ApiGatewayV2::Api': { action: 'apigateway:POST' },
+  'AWS::ApiGatewayV2::ApiMapping': { action: 'apigateway:POST' },
+  'AWS::ApiGatewayV2::DomainName': { action: 'apigateway:POST' },
+  'AWS::ApiGatewayV2::Integration': { action: 'apigateway:POST' },
+  'AWS::ApiGatewayV2::Route': { action: 'apigateway:POST' },
+  'AWS::ApiGatewayV2::Stage': { action: 'apigateway:POST' },
+  'AWS::Backup::BackupPlan': { action: 'backup:CreateBackupPlan' },
+  'AWS::Backup::BackupSelection': { action: 'backup:CreateBackupSelection' },
+  'AWS::Backup::BackupVault': {
+    action: 'backup:CreateBackupVault',
+    name: 'BackupVaultName',
+    arn: name => `arn:_:backup:_:_:backup-vault:${name}`,
+  },
+  'AWS::Budgets::Budget': { action: 'budgets:ModifyBudget' },
+  'AWS::CE::AnomalyMonitor': { action: 'ce:CreateAnomalyMonitor' },
+  'AWS::CE::AnomalySubscription': { action: 'ce:CreateAnomalySubscription' },
+  'AWS::CloudWatch::Alarm': {
+    action: 'cloudwatch:PutMetricAlarm',
+    name: 'AlarmName',
+    arn: name => `arn:_:cloudwatch:_:_:alarm:${name}`,
+  },
+  'AWS::CloudWatch::Dashboard': {
+    action: 'cloudwatch:PutDashboard',
+    name: 'DashboardName',
+    arn: name => `arn:_:cloudwatch::_:dashboard/${name}`,
+  },
+  'AWS::DynamoDB::Table': {
+    action: 'dynamodb:CreateTable',
+    name: 'TableName',
+    arn: name => `arn:_:dynamodb:_:_:table/${name}`,
+  },
+  'AWS::Events::Rule': { action: 'events:PutRule' },
+  'AWS::IAM::Role': { action: 'iam:CreateRole', name: 'RoleName', arn: name => `arn:_:iam::_:role/${name}` },
+  'AWS::Lambda::EventInvokeConfig': { action: 'lambda:PutFunctionEventInvokeConfig' },
+  'AWS::Lambda::Function': {
+    action: 'lambda:CreateFunction',
+    name: 'FunctionName',
+    arn: name => `arn:_:lambda:_:_:function:${name}`,
+  },
+  'AWS::Lambda::Permission': { action: 'lambda:AddPermission' },
+  'AWS::Logs::LogGroup': {
+    action: 'logs:CreateLogGroup',
+    name: 'LogGroupName',
+    arn: name => `arn:_:logs:_:_:log-group:${name}`,
+  },
+  'AWS::Logs::MetricFilter': { action: 'logs:PutMetricFilter' },
+  'AWS::Route53::RecordSet': { action: 'route53:ChangeResourceRecordSets' },
+  'AWS::SNS::Subscription': { action: 'sns:Subscribe' },
+  'AWS::SNS::Topic': { action: 'sns:CreateTopic', name: 'TopicName', arn: name => `arn:_:sns:_:_:${name}` },
+  'AWS::SNS::TopicPolicy': { action: 'sns:SetTopicAttributes' },
+  'AWS::SQS::Queue': { action: 'sqs:CreateQueue', name: 'QueueName', arn: name => `arn:_:sqs:_:_:${name}` },
+}
+
+const arnSchema = z.object({ 'Fn::Sub': z.string() }).transform(({ 'Fn::Sub': arn }) => arn)
+const arnsSchema = z.union([z.string(), arnSchema]).or(z.array(arnSchema))
+
+/** Whether the role of a stage may do it to what has this ARN, whose partition, region and account are `_`. */
+const isAllowed = (stage: string, action: string, arn: string): boolean =>
+  statements
+    .filter(({ Action }) => Action.includes(action))
+    .flatMap(({ Resource }) => arnsSchema.parse(Resource))
+    .map(pattern => pattern.replaceAll(`\${Stage}`, stage).replace(/\$\{AWS::\w+\}/g, '_'))
+    .some(pattern => new RegExp(`^${pattern.replace(/[.$]/g, '\\$&').replaceAll('*', '.*')}$`).test(arn))
+
+const stageTemplates = { prod: inject('packagedStages').switchedOn, dev: inject('packagedStages').dev }
+const made = Object.fromEntries(
+  await Promise.all(
+    Object.entries(stageTemplates).map(
+      async ([stage, directory]) =>
+        [stage, [...madeResources(await readTemplate(directory)).values()]] as const,
+    ),
+  ),
+)
+
 describe('the role of a deployment', () => {
   test('trusts GitHub, for jobs of this repository in this environment alone', () => {
     const [trust] = role.AssumeRolePolicyDocument.Statement
@@ -211,9 +294,11 @@ describe('the role of a deployment', () => {
     expect(statements.filter(({ Resource }) => Resource === '*').map(({ Sid }) => Sid)).toEqual([
       'WithoutNames',
     ])
-    const withNames = /^(lambda|iam|dynamodb|s3|ssm|sns|sqs|kms|events):/
     const [withoutNames] = statements.filter(({ Sid }) => Sid === 'WithoutNames')
-    expect(withoutNames?.Action.filter(action => withNames.test(action))).toEqual([])
+    const withNames = /^(lambda|iam|dynamodb|s3|ssm|sns|sqs|kms|events):/
+    expect(withoutNames?.Action.filter(action => withNames.test(action))).toEqual([
+      'lambda:GetAccountSettings',
+    ])
   })
 
   test('has no action of a whole service, nor any that changes by a pattern', () => {
@@ -240,6 +325,46 @@ describe('the role of a deployment', () => {
     expect(passing.map(({ Condition }) => Condition)).toEqual([
       { StringEquals: { 'iam:PassedToService': ['lambda.amazonaws.com', 'backup.amazonaws.com'] } },
     ])
+  })
+
+  test.each(Object.entries(made))('may make everything that %s has, by its name', (stage, resources) => {
+    expect(resources.filter(({ Type }) => !actions.includes(making[Type]?.action ?? ''))).toEqual([])
+    const refused = resources.flatMap(({ Type, Properties }) => {
+      const { action = '', name, arn } = making[Type] ?? {}
+      if (name === undefined || arn === undefined) return []
+      const ofIt = arn(z.string().parse(Properties[name]))
+      return isAllowed(stage, action, ofIt) ? [] : [ofIt]
+    })
+    expect(refused).toEqual([])
+  })
+
+  test('may do nothing to what is not of its stage', () => {
+    expect(
+      isAllowed('dev', 'lambda:UpdateFunctionCode', 'arn:_:lambda:_:_:function:live-transcription-dev-ask'),
+    ).toBe(true)
+    expect(
+      isAllowed('dev', 'lambda:UpdateFunctionCode', 'arn:_:lambda:_:_:function:live-transcription-prod-ask'),
+    ).toBe(false)
+    expect(
+      isAllowed('dev', 'iam:PutRolePolicy', 'arn:_:iam::_:role/live-transcription-dev-github-deploy'),
+    ).toBe(false)
+    expect(
+      isAllowed('dev', 'ssm:GetParameters', 'arn:_:ssm:_:_:parameter/live-transcription/prod/JWT_SECRET'),
+    ).toBe(false)
+  })
+
+  test("writes no secret but that of Stripe's endpoint, which a deployment sees to", () => {
+    const path = 'arn:_:ssm:_:_:parameter/live-transcription/prod'
+    const names = ['JWT_SECRET', 'STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET', 'OPENAI_API_KEY']
+    expect(names.filter(name => isAllowed('prod', 'ssm:PutParameter', `${path}/${name}`))).toEqual([
+      'STRIPE_WEBHOOK_SECRET',
+    ])
+  })
+
+  test('is what AWS’s resource specification asks for', async () => {
+    const spec = await loadAwsServiceSpec()
+    expect(findSpecProblems(spec, template)).toEqual([])
+    expect(findBrokenReferences(spec, template, () => true)).toEqual([])
   })
 
   test('fits in what AWS takes of policies in a role', () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Command } from 'commander'
 import { describe, expect, test } from 'vitest'
 import { projectDir } from '../../local/paths.ts'
+import { readArguments } from '../../scripts/deploy/arguments.ts'
 import { commandsOf, type Doc, readDocs } from '../support/documents.ts'
 
 /** Every command of `npm run ops`, as its file registers it. */
@@ -41,6 +42,24 @@ const problemsOf = (words: readonly string[]): string[] => {
   return [...unknown, ...(isEnough ? [] : ['arguments'])].map(problem => `${words.join(' ')}: ${problem}`)
 }
 
+/** What follows `./deploy.sh`; where a stage is left open it is `dev`. */
+const deploymentsIn = (doc: Doc): string[][] =>
+  commandsOf(doc).flatMap(line => {
+    const call = /\.\/deploy\.sh (\S[^|>&#]*)/.exec(
+      line.replace(/<stage>/g, 'dev').replace(/<[^>]+>/g, 'X'),
+    )?.[1]
+    return call === undefined ? [] : [call.trim().split(/\s+/)]
+  })
+
+const refusalOf = (words: readonly string[]): string[] => {
+  try {
+    readArguments(words, {})
+    return []
+  } catch (error) {
+    return [`${words.join(' ')}: ${String(error).split('\n')[0]}`]
+  }
+}
+
 const calling = docs
   .map(doc => ({ path: doc.path, calls: callsIn(doc) }))
   .filter(({ calls }) => calls.length > 0)
@@ -52,5 +71,11 @@ test('documents show what operators type', () => {
 describe.each(calling)('$path', ({ calls }) => {
   test("shows only operators' commands, options and arguments that are there", () => {
     expect(calls.flatMap(problemsOf)).toEqual([])
+  })
+})
+
+describe.each(docs.filter(doc => deploymentsIn(doc).length > 0))('$path', doc => {
+  test('calls deploy.sh as it can be called', () => {
+    expect(deploymentsIn(doc).flatMap(refusalOf)).toEqual([])
   })
 })

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { newSecretsOf } from '../../scripts/deploy/secrets.ts'
 import { JwtAccessTokens } from '../../src/security/access-tokens.ts'
 
 const former = 'a'.repeat(32)
@@ -37,4 +38,26 @@ test('15 minutes after the second, nothing that the former secret has signed is 
   expect(await signsWithNext.verify(token, nowMs + 899_000)).toBe('user')
   expect(await signsWithNext.verify(token, nowMs + 900_000)).toBeUndefined()
   expect(await after.verify(token, nowMs)).toBeUndefined()
+})
+
+/** What SSM has of some secrets. */
+const kept = (secrets: Record<string, string>) =>
+  new Map([
+    ['ASSEMBLYAI_WEBHOOK_SECRET', { value: 'c'.repeat(32), version: 1 }],
+    ...Object.entries(secrets).map(([name, value]) => [name, { value, version: 1 }] as const),
+  ])
+
+test('the second deployment takes the former secret as the previous one by itself', () => {
+  const ssm = kept({ JWT_SECRET: former, JWT_SECRET_PREVIOUS: next })
+  expect(Object.fromEntries(newSecretsOf({ JWT_SECRET: next }, ssm))).toEqual({
+    JWT_SECRET: next,
+    JWT_SECRET_PREVIOUS: former,
+  })
+})
+
+test('two new ones leave nothing of a secret that leaked; one alone would keep it', () => {
+  const leaked = kept({ JWT_SECRET: former })
+  const both = { JWT_SECRET: next, JWT_SECRET_PREVIOUS: 'd'.repeat(32) }
+  expect(Object.fromEntries(newSecretsOf(both, leaked))).toEqual(both)
+  expect([...newSecretsOf({ JWT_SECRET: next }, leaked).values()]).toContain(former)
 })

@@ -1,6 +1,8 @@
 import { glob, readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { basename, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import * as z from 'zod'
 import { projectDir } from '../../local/paths.ts'
 import { readDocs } from '../support/documents.ts'
 
@@ -21,7 +23,6 @@ const readAll = async (patterns: string[]): Promise<string> => {
   return texts.join('\n')
 }
 const sources = await readAll(['src/**/*.ts'])
-const infrastructure = await readAll(['serverless.yml', 'infra/**/*.{yml,yaml}'])
 
 /** The codes that a query filters by. */
 const codesIn = (query: string): string[] =>
@@ -52,8 +53,31 @@ describe.each(runbooks)('$name', ({ name, text, headings, blocks }) => {
   })
 })
 
-test('every alarm has its runbook, and the runbook names itself so', () => {
-  const alarms = [...infrastructure.matchAll(/docs\/runbooks\/([\w-]+)\.md/g)].map(([, name = '']) => name)
-  expect(alarms.length).toBeGreaterThan(0)
-  expect(alarms.filter(alarm => !runbooks.some(({ name }) => name === alarm))).toEqual([])
+const alarmSchema = z.object({
+  Properties: z.object({ AlarmName: z.string(), AlarmDescription: z.string() }),
+})
+const alarmsSchema = z.object({ Resources: z.record(z.string(), alarmSchema) })
+const makeAlarms: unknown = createRequire(import.meta.url)('../../infra/alarms.cjs')
+
+/** CloudWatch's alarms, and the budget's and the bill's, which are of other services. */
+const readAlarms = async (): Promise<{ name: string; description: string }[]> => {
+  if (typeof makeAlarms !== 'function') throw new Error('infra/alarms.cjs makes no alarms.')
+  const made = alarmsSchema.parse(await makeAlarms({ resolveVariable: async () => 'prod' }))
+  return Object.values(made.Resources).map(
+    ({ Properties: { AlarmName: name, AlarmDescription: description } }) => ({
+      name,
+      description,
+    }),
+  )
+}
+
+test('every alarm has the runbook that it names, under its own name, by what it is in the index', async () => {
+  const alarms = await readAlarms()
+  const names = alarms.map(({ name }) => name.replace('live-transcription-prod-', ''))
+  expect(alarms.map(({ description }) => /docs\/runbooks\/([\w-]+)\.md/.exec(description)?.[1])).toEqual(
+    names,
+  )
+  const byAlarm = index?.text.split('## By what is to be done')[0] ?? ''
+  const indexed = [...byAlarm.matchAll(/\]\(([\w-]+)\.md\)/g)].map(([, name = '']) => name)
+  expect(indexed.sort()).toEqual([...names, 'budget', 'cost-anomaly'].sort())
 })
