@@ -94,8 +94,8 @@ export const keyCacheMs = 5 * minuteMs
 export const monthMs = 30 * 24 * 60 * minuteMs
 export const sweepsAMonth = BigInt(monthMs / (5 * minuteMs))
 export const nightsAMonth = 30n
-/** The nightly comparison reads every row and asks Stripe for the month's list. Reckoned, not measured. */
-export const reconcileMs = 60_000n
+/** Of the nightly proof: reads that wait one after the other, with ten accounts looked at together. */
+export const readsAnAccountInTurn = 4
 
 /** What a reasoning model thinks counts as output, beside what the stand-in says. */
 export const reasoningTokensASummary = 400n
@@ -106,8 +106,8 @@ export const metrics = {
   /** Accounts opened, vendors' failures, holds expired: in some hours. */
   sometimesHours: 5n * 73n,
   hoursAMonth: 730n,
-  /** Of the functions that an alarm's query groups by, those that had failed at all within its three hours. */
-  aQuery: 2n,
+  /** Of the functions, vendors or tables that an alarm's query finds, those that had failed within its three hours. */
+  aQuery: 1n,
 }
 
 export const live = {

@@ -123,8 +123,22 @@ export const callTotals = (measured: Measured, call: MonthlyCall, accessLineByte
 export const pollsOf = (durationMs: number, everyMs: number): bigint =>
   BigInt(Math.max(1, Math.ceil((durationMs + queueMs) / everyMs)))
 
-/** How often roles ask for tables' keys: at most once in each five minutes in which a role uses a table at all. */
-export const keyRequests = (measured: Measured, calls: readonly MonthlyCall[]): bigint => {
+/**
+ * When DynamoDB asks KMS for a table's key again. AWS documents that it does so for a caller who has been idle for five
+ * minutes; it keeps keys in many places, so it may ask more often: in each five minutes at most.
+ */
+export type KeyRule = 'once_idle' | 'each_five_minutes'
+
+const windows = monthMs / keyCacheMs
+
+/** Of calls that come at random. */
+const keyRequestsOf: Readonly<Record<KeyRule, (times: number) => number>> = {
+  once_idle: times => times * Math.exp(-times / windows),
+  each_five_minutes: times => windows * (1 - Math.exp(-times / windows)),
+}
+
+/** How often a month's calls have DynamoDB ask for keys, for each function's role and table. */
+export const keyRequests = (measured: Measured, calls: readonly MonthlyCall[], rule: KeyRule): bigint => {
   if (measured.standing.tables_with_keys_of_the_account === 0) return 0n
   const timesByPair = new Map<string, number>()
   for (const { name, times } of calls) {
@@ -134,10 +148,15 @@ export const keyRequests = (measured: Measured, calls: readonly MonthlyCall[]): 
       timesByPair.set(pair, (timesByPair.get(pair) ?? 0) + Number(times))
     }
   }
-  const windows = monthMs / keyCacheMs
-  const used = [...timesByPair.values()].map(times => windows * (1 - Math.exp(-times / windows)))
-  return BigInt(Math.ceil(used.reduce((sum, one) => sum + one, 0)))
+  const asked = [...timesByPair.values()].map(keyRequestsOf[rule])
+  return BigInt(Math.ceil(asked.reduce((sum, one) => sum + one, 0)))
 }
+
+/** Of a schedule, which leaves its tables idle in between. */
+export const scheduledKeyRequests = (measured: Measured, name: string, times: bigint): bigint =>
+  measured.standing.tables_with_keys_of_the_account === 0
+    ? 0n
+    : times * BigInt(measuredCall(measured, name).tables.length)
 
 /** Calls of each function together. */
 export const timesByFunction = (

@@ -37,7 +37,7 @@ process.stdout.write = (chunk: string | Uint8Array): boolean => {
 const contextOf = () => ({
   functionName: name,
   awsRequestId: randomUUID(),
-  getRemainingTimeInMillis: () => 240_000,
+  getRemainingTimeInMillis: () => 900_000,
 })
 
 const beforeImport = process.cpuUsage()

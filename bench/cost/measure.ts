@@ -32,8 +32,6 @@ const times = async (count: number, doIt: (index: number) => Promise<void>): Pro
 
 /** Each kind of call a few times. Captions begin at half past, so that they lie in two of the clock's hours. */
 const useEverything = async (listener: Listener): Promise<void> => {
-  await times(rounds.accounts, () => listener.register())
-  await times(rounds.purchases, () => listener.buy('power'))
   await times(rounds.signIns, () => listener.signIn())
   await times(rounds.signIns, () => listener.refresh())
   await times(rounds.reads, () => listener.readBalance())
@@ -82,6 +80,26 @@ const measureSweep = async (backend: CostBackend, listener: Listener): Promise<M
   }
 }
 
+/** The nightly proof, of as many accounts as there are now. */
+const prove = async (backend: CostBackend, nowMs: number) => {
+  const reconcile = () => {
+    const { read_half_units = 0, log_bytes = 0, cpu_us = 0 } = backend.tally.calls.reconcile ?? {}
+    return { read_half_units, log_bytes, cpu_us }
+  }
+  const before = reconcile()
+  backend.setNow(nowMs)
+  await backend.invoke('reconcile', 'reconcile', {})
+  const after = reconcile()
+  return {
+    readHalfUnits: after.read_half_units - before.read_half_units,
+    logBytes: after.log_bytes - before.log_bytes,
+    cpuUs: after.cpu_us - before.cpu_us,
+  }
+}
+
+const usageBytes = (rows: Measured['rows']): number =>
+  Object.entries(rows).reduce((sum, [kind, { bytes }]) => sum + (kind.startsWith('usage_') ? bytes : 0), 0)
+
 const measureFunctions = async (backend: CostBackend): Promise<Measured['functions']> => {
   const memoryMb = await readMemoryMb()
   const functions: Measured['functions'] = {}
@@ -102,8 +120,13 @@ export const measure = async (): Promise<CallsMeasured> => {
   const backend = await CostBackend.start(world)
   try {
     const listener = new Listener(backend)
+    await times(rounds.accounts, () => listener.register())
+    const unused = await prove(backend, Date.now())
+    await times(rounds.purchases, () => listener.buy('power'))
+    const bought = await prove(backend, Date.now())
     await useEverything(listener)
     const rows = await measureRows(world.database)
+    const used = await prove(backend, Date.now() + 4 * dayMs)
     const sweep = await measureSweep(backend, listener)
     return callsMeasuredSchema.parse({
       measured_on: new Date().toISOString().slice(0, 10),
@@ -112,6 +135,16 @@ export const measure = async (): Promise<CallsMeasured> => {
       functions: await measureFunctions(backend),
       calls: backend.tally.calls,
       sweep,
+      reconcile: {
+        accounts: rounds.accounts,
+        unused_read_half_units: unused.readHalfUnits,
+        bought_read_half_units: bought.readHalfUnits,
+        used_read_half_units: used.readHalfUnits,
+        purchases: rounds.purchases,
+        usage_bytes: usageBytes(rows),
+        cpu_us: used.cpuUs,
+        log_bytes: used.logBytes,
+      },
       rows,
     })
   } finally {

@@ -49,6 +49,18 @@ export const callsMeasuredSchema = z.strictObject({
     session_write_units: count,
     runs_a_session: z.int().min(1),
   }),
+  /** The nightly proof of these accounts' books: before one of them was used, once it had bought, and in the end. */
+  reconcile: z.strictObject({
+    accounts: z.int().min(1),
+    unused_read_half_units: count,
+    bought_read_half_units: count,
+    used_read_half_units: count,
+    purchases: z.int().min(1),
+    /** Of the account that was used: its rows in Usage, as `rows` counts them. */
+    usage_bytes: z.int().min(1),
+    cpu_us: count,
+    log_bytes: count,
+  }),
   /** Bytes of items as DynamoDB counts them, without what it adds to each. */
   rows: z.record(z.string(), z.strictObject({ items: z.int().min(1), bytes: count })),
 })

@@ -7,12 +7,13 @@ import {
   nightsAMonth,
   pollEveryMs,
   preflights,
-  reconcileMs,
+  readsAnAccountInTurn,
   soundMsAMinute,
   storage,
   sweepsAMonth,
   transcriptionMs,
   usage,
+  waitsMs,
 } from './assumptions.ts'
 import type { AwsService } from './aws-prices-2026-11.ts'
 import {
@@ -20,9 +21,12 @@ import {
   callTotals,
   coldMs,
   coldStarts,
+  type KeyRule,
   keyRequests,
+  lambdaCpuMs,
   type MonthlyCall,
   pollsOf,
+  scheduledKeyRequests,
   timesByFunction,
   warmMs,
 } from './calls.ts'
@@ -130,6 +134,7 @@ const useOf = (
   measured: Measured,
   calls: readonly MonthlyCall[],
   totals: readonly CallTotals[],
+  keyRule: KeyRule,
 ): Quantities => {
   const cold = [...timesByFunction(measured, calls)].map(([name, times]) => ({
     starts: coldStarts(times),
@@ -150,24 +155,33 @@ const useOf = (
     logsIn: logBytes,
     logsKept: kept(logBytes),
     dataOut: sum(totals, 'answerBytes') + sum(totals, 'vendorBytes') + requests * headerBytes,
-    keys: starts * compute.secretsAStart + keyRequests(measured, calls),
+    keys: starts * compute.secretsAStart + keyRequests(measured, calls, keyRule),
   }
 }
 
+const rowBytes = ({ rows }: Measured, kind: string, count: bigint): bigint => {
+  const row = rows[kind]
+  if (!row) throw new Error(`No row of ${kind} was measured.`)
+  return scaled(row.bytes, row.items, count)
+}
+
+/** Bytes of the Usage rows that a month adds, as DynamoDB counts them for a read. */
+const usageBytesAMonth = (measured: Measured): bigint =>
+  rowBytes(measured, 'usage_live_transcription', usage.sessions * listeners) +
+  rowBytes(measured, 'usage_catchup', usage.catchups * listeners)
+
 /** Bytes that a month's use adds to the ledger's tables, and what the accounts themselves take. */
-export const storedBytes = (measured: Measured) => {
+const storedBytes = (measured: Measured) => {
   const { bytesAnItem, bytesAnIndexEntry } = storage
-  const rows = (kind: string, count: bigint, indexes = 0n): bigint => {
-    const row = measured.rows[kind]
-    if (!row) throw new Error(`No row of ${kind} was measured.`)
-    return scaled(row.bytes, row.items, count) + count * (bytesAnItem + indexes * bytesAnIndexEntry)
-  }
+  const added = (items: bigint, indexEntries = 0n): bigint =>
+    (items * bytesAnItem + indexEntries * bytesAnIndexEntry) * listeners
+  const purchases = usage.purchases * listeners
   return {
-    accounts: rows('user', listeners, 1n) + rows('email', listeners),
+    accounts: rowBytes(measured, 'user', listeners) + rowBytes(measured, 'email', listeners) + added(2n, 1n),
     aMonth:
-      rows('usage_live_transcription', usage.sessions * listeners) +
-      rows('usage_catchup', usage.catchups * listeners) +
-      rows('transaction', usage.purchases * listeners, 1n),
+      usageBytesAMonth(measured) +
+      rowBytes(measured, 'transaction', purchases) +
+      added(usage.sessions + usage.catchups + usage.purchases, usage.purchases),
   }
 }
 
@@ -187,8 +201,25 @@ const storageOf = (measured: Measured, months: bigint): Quantities => {
   }
 }
 
-/** Half read units of reading every row once, eventually consistent: each is 4 KB. */
-const scanHalfUnits = (bytes: bigint): bigint => (bytes + 4_095n) / 4_096n
+/** Half read units of proving every listener's books once, after so many months of use. */
+const proofHalfUnits = (measured: Measured, months: bigint): bigint => {
+  const { reconcile } = measured
+  const { accounts, unused_read_half_units, bought_read_half_units, used_read_half_units } = reconcile
+  const ofPurchases = BigInt(bought_read_half_units - unused_read_half_units)
+  const ofUsage = BigInt(used_read_half_units - bought_read_half_units)
+  return (
+    scaled(unused_read_half_units, accounts, listeners) +
+    scaled(ofPurchases * months, reconcile.purchases, usage.purchases * listeners) +
+    scaled(ofUsage * months, reconcile.usage_bytes, usageBytesAMonth(measured))
+  )
+}
+
+/** How long the proof of every listener's books is billed. */
+const proofMs = ({ functions, reconcile }: Measured): bigint => {
+  const cpuMs = lambdaCpuMs(reconcile.cpu_us / reconcile.accounts, functions.reconcile?.memory_mb ?? 0)
+  const waitedMs = ((waitsMs.dynamodb_read ?? 0) * readsAnAccountInTurn) / 10
+  return BigInt(Math.ceil(cpuMs + waitedMs)) * listeners
+}
 
 const schedulesOf = (measured: Measured, months: bigint, accessLineBytes: number): Quantities => {
   const sweeps: MonthlyCall = { name: 'sweep', times: sweepsAMonth, isRequest: false }
@@ -196,12 +227,11 @@ const schedulesOf = (measured: Measured, months: bigint, accessLineBytes: number
   const { sweep } = measured
   // A catch-up from a channel comes in hours of its own and is looked at as long as captions are.
   const hours = (usage.sessions + usage.channelCatchups) * listeners
-  const { accounts, aMonth } = storedBytes(measured)
-  const nightly = scanHalfUnits(accounts + aMonth * months) * nightsAMonth
   const memoryMb = BigInt(measured.functions.sweep?.memory_mb ?? 0)
+  const proofMemoryMb = BigInt(measured.functions.reconcile?.memory_mb ?? 0)
   // Each account that a sweep looks at is a read more to wait for; ten are read at a time.
   const looks = scaled(sweep.session_read_half_units, 2n * BigInt(sweep.sessions), hours)
-  const logBytes = totals.logBytes + 2_000n * nightsAMonth
+  const logBytes = totals.logBytes + BigInt(measured.reconcile.log_bytes) * nightsAMonth
   return {
     ...nothing,
     writes:
@@ -210,15 +240,17 @@ const schedulesOf = (measured: Measured, months: bigint, accessLineBytes: number
     reads:
       scaled(sweep.idle_read_half_units, sweep.idle_samples, sweepsAMonth) +
       scaled(sweep.session_read_half_units, sweep.sessions, hours) +
-      nightly,
+      proofHalfUnits(measured, months) * nightsAMonth,
     invocations: sweepsAMonth + nightsAMonth,
     compute:
       totals.computeMbMs +
       looks * sweepMsAnAccount(measured) * memoryMb +
-      nightsAMonth * reconcileMs * memoryMb,
+      nightsAMonth * proofMs(measured) * proofMemoryMb,
     logsIn: logBytes,
     logsKept: kept(logBytes),
-    keys: keyRequests(measured, [sweeps]),
+    keys:
+      scheduledKeyRequests(measured, 'sweep', sweepsAMonth) +
+      scheduledKeyRequests(measured, 'reconcile', nightsAMonth),
   }
 }
 
@@ -231,19 +263,21 @@ export interface MonthOptions {
   readonly months?: bigint
   /** Of each listener's catch-ups. */
   readonly channelCatchups?: bigint
+  /** When DynamoDB asks for keys: as AWS documents it, where nothing is said. */
+  readonly keyRule?: KeyRule
 }
 
 /** What a month of a thousand listeners asks of AWS. */
 export const monthOf = (
   measured: Measured,
-  { months = 1n, channelCatchups = usage.channelCatchups }: MonthOptions = {},
+  { months = 1n, channelCatchups = usage.channelCatchups, keyRule = 'once_idle' }: MonthOptions = {},
 ): Month => {
   const { standing } = measured
   const calls = callsOf(measured, channelCatchups)
   const totals = calls.map(call => callTotals(measured, call, standing.access_line_bytes))
   return {
     calls: totals,
-    ofUse: useOf(measured, calls, totals),
+    ofUse: useOf(measured, calls, totals, keyRule),
     ofSchedules: schedulesOf(measured, months, standing.access_line_bytes),
     standing: {
       ...storageOf(measured, months),

@@ -3,9 +3,12 @@ import { awsPrices } from './aws-prices-2026-11.ts'
 import { billOf, monthlyBill } from './bill.ts'
 import { bonusCost, creditsUsed, type PackMonth, packMonths, packsNeeded, vendorBill } from './margin.ts'
 import type { Measured } from './measured.ts'
-import { format, type NanoDollars, scaled } from './money.ts'
-import { monthOf } from './month.ts'
+import { dollars, format, type NanoDollars, scaled } from './money.ts'
+import { type MonthOptions, monthOf } from './month.ts'
 import { stripeFee, vendorPrices } from './vendor-prices-2026-11.ts'
+
+/** What a month of a thousand listeners should cost at most. */
+export const goal = dollars('4')
 
 /** A table that is printed and written into the document. */
 export interface Table {
@@ -37,24 +40,37 @@ const totalsTable = (measured: Measured): Table => {
   const first = monthOf(measured)
   const parts = [
     ['what listeners do', billOf(first.ofUse)],
-    ['the sweep and the nightly comparison', billOf(first.ofSchedules)],
+    ['the sweep, and the nightly proof of the books', billOf(first.ofSchedules)],
     ['what stands still: alarms, metrics, dashboard, storage, copies', billOf(first.standing)],
   ] as const
-  const whenMonths = [
-    ['the first month, all together', 1n],
-    ['the twelfth month, all together', 12n],
-  ] as const
+  const months: readonly (readonly [string, MonthOptions])[] = [
+    ['the first month, all together', {}],
+    ['the same, were KMS asked for every key every five minutes', { keyRule: 'each_five_minutes' }],
+    ['the sixth month, all together', { months: 6n }],
+    ['the twelfth month, all together', { months: 12n }],
+  ]
   return {
     name: 'totals',
     columns: ['of a month', 'without allowances', 'with the allowances that every account has'],
     rows: [
       ...parts.map(([name, { beforeAllowance }]) => [name, format(beforeAllowance), '']),
-      ...whenMonths.map(([name, months]) => {
-        const bill = monthlyBill(monthOf(measured, { months }))
+      ...months.map(([name, options]) => {
+        const bill = monthlyBill(monthOf(measured, options))
         return [name, format(bill.beforeAllowance), `**${format(bill.afterAllowance)}**`]
       }),
+      ['the first month that is not under the goal', '', `the ${firstMonthOver(measured)}`],
     ],
   }
+}
+
+const ordinals = new Intl.PluralRules('en', { type: 'ordinal' })
+const suffixes: Readonly<Record<string, string>> = { one: 'st', two: 'nd', few: 'rd', other: 'th' }
+
+/** What is stored grows, so there is one. */
+const firstMonthOver = (measured: Measured): string => {
+  let month = 1
+  while (monthlyBill(monthOf(measured, { months: BigInt(month) })).afterAllowance < goal) month++
+  return `${month}${suffixes[ordinals.select(month)]}`
 }
 
 const linesTable = (measured: Measured): Table => {

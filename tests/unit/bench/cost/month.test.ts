@@ -1,10 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import { usage } from '../../../../bench/cost/assumptions.ts'
-import { coldStarts, lambdaCpuMs, pollsOf } from '../../../../bench/cost/calls.ts'
+import {
+  coldStarts,
+  keyRequests,
+  lambdaCpuMs,
+  pollsOf,
+  scheduledKeyRequests,
+} from '../../../../bench/cost/calls.ts'
 import { type Measured, readMeasured } from '../../../../bench/cost/measured.ts'
 import { callsOf, monthOf } from '../../../../bench/cost/month.ts'
 
-const measured = await readMeasured()
+const recorded = await readMeasured()
+/** As if the tables' keys were the account's, whatever the template says. */
+const measured = { ...recorded, standing: { ...recorded.standing, tables_with_keys_of_the_account: 4 } }
 
 const timesOf = (name: string, channelCatchups?: bigint): bigint =>
   callsOf(measured, channelCatchups).find(call => call.name === name)?.times ?? 0n
@@ -57,6 +65,31 @@ describe('a month of 1,000 listeners', () => {
     expect(second?.standing.stored).toBeGreaterThan(first?.standing.stored ?? 0n)
     expect(second?.ofSchedules.reads).toBeGreaterThan(first?.ofSchedules.reads ?? 0n)
     expect(second?.standing.alarms).toBe(first?.standing.alarms)
+  })
+})
+
+describe("how often KMS is asked for tables' keys", () => {
+  const calls = (times: bigint) => [{ name: 'balance', times, isRequest: true }]
+
+  it('is hardly ever, by who is never idle for five minutes', () => {
+    expect(keyRequests(measured, calls(200_000n), 'once_idle')).toBe(1n)
+    expect(keyRequests(measured, calls(200_000n), 'each_five_minutes')).toBe(8_640n)
+  })
+
+  it('is nearly each time, by who is mostly idle', () => {
+    expect(keyRequests(measured, calls(10n), 'once_idle')).toBe(10n)
+    expect(keyRequests(measured, calls(10n), 'each_five_minutes')).toBe(10n)
+  })
+
+  it('is once for each table that a schedule uses', () => {
+    const tables = BigInt(measured.calls.sweep?.tables.length ?? 0)
+    expect(scheduledKeyRequests(measured, 'sweep', 100n)).toBe(100n * tables)
+  })
+
+  it("is never where the keys are AWS's own", () => {
+    const free = { ...measured, standing: { ...measured.standing, tables_with_keys_of_the_account: 0 } }
+    expect(keyRequests(free, calls(10n), 'once_idle')).toBe(0n)
+    expect(scheduledKeyRequests(free, 'sweep', 100n)).toBe(0n)
   })
 })
 
