@@ -47,7 +47,7 @@ function emptyToUndefined(value: unknown): unknown {
 
 /**
  * What the functions read from the environment, by what needs it. Names carry their units. Schemas are made when they
- * are needed: a function needs three sections at most, and all of them take a quarter of a cold start.
+ * are needed: a function has a few sections, and those of all would add to every cold start.
  */
 const sections = {
   base: () =>
