@@ -1,22 +1,7 @@
 import { describe, expect, inject, test } from 'vitest'
 import * as z from 'zod'
-import { functionsOf, readTemplate, resourcesOf } from '../support/cloudformation.ts'
-
-/** What a role may do: DynamoDB actions by table, secrets, functions to invoke, what to do with the dead letters. */
-type Rights = Partial<
-  Record<
-    | 'users'
-    | 'usage'
-    | 'transactions'
-    | 'transactionsOfUser'
-    | 'ephemera'
-    | 'activeAccounts'
-    | 'secrets'
-    | 'invokes'
-    | 'deadLetters',
-    readonly string[]
-  >
->
+import { readTemplate, resourcesOf } from '../support/cloudformation.ts'
+import { functionRolesOf, logStreamsOf, type Rights } from '../support/rights.ts'
 
 const signIn = ['JWT_SECRET', 'JWT_SECRET_PREVIOUS']
 const speech = ['ASSEMBLYAI_API_KEY', 'ASSEMBLYAI_WEBHOOK_SECRET']
@@ -175,77 +160,8 @@ const expectedRights: Record<string, Rights> = {
   preflight: {},
 }
 
-const attributeSchema = z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.literal('Arn')]) })
-const substitutionSchema = z.object({ 'Fn::Sub': z.string() })
-const resourceSchema = z.union([attributeSchema, substitutionSchema, z.string()])
-const statementSchema = z.strictObject({
-  Effect: z.literal('Allow'),
-  Action: z.array(z.string()),
-  Resource: z.union([resourceSchema.transform(one => [one]), z.array(resourceSchema)]),
-})
-const roleSchema = z.object({
-  ManagedPolicyArns: z.array(z.unknown()).default([]),
-  AssumeRolePolicyDocument: z.unknown(),
-  Policies: z.tuple([z.object({ PolicyDocument: z.object({ Statement: z.array(statementSchema) }) })]),
-})
-
-const here = (service: string): string =>
-  `arn:\${AWS::Partition}:${service}:\${AWS::Region}:\${AWS::AccountId}`
-const secretsPrefix = `${here('ssm')}:parameter/live-transcription/dev/`
-const functionsPrefix = `${here('lambda')}:function:live-transcription-dev-`
-const tablesPrefix = `${here('dynamodb')}:table/live-transcription-dev-`
-/** Tables and indexes by what their ARNs end in. */
-const tables: Record<string, keyof Rights> = {
-  users: 'users',
-  usage: 'usage',
-  transactions: 'transactions',
-  'transactions/index/user_id': 'transactionsOfUser',
-  ephemera: 'ephemera',
-  'ephemera/index/active_in': 'activeAccounts',
-}
-const logGroup = (name: string): string =>
-  `${here('logs')}:log-group:/aws/lambda/live-transcription-dev-${name}:*:*`
-
-/** What an action on a resource amounts to, in the words of `Rights`. */
-const toRight = (action: string, resource: z.infer<typeof resourceSchema>): [keyof Rights, string] => {
-  const [service, verb = ''] = action.split(':')
-  if (typeof resource === 'string') throw new Error(`${action} on ${resource}`)
-  if ('Fn::GetAtt' in resource) {
-    const [target] = resource['Fn::GetAtt']
-    if (service === 'sqs' && target === 'DeadLetters') return ['deadLetters', verb]
-    throw new Error(`${action} on ${target}`)
-  }
-  const arn = resource['Fn::Sub']
-  const table = arn.startsWith(tablesPrefix) ? tables[arn.slice(tablesPrefix.length)] : undefined
-  if (service === 'dynamodb' && table !== undefined) return [table, verb]
-  if (action === 'ssm:GetParameters' && arn.startsWith(secretsPrefix))
-    return ['secrets', arn.slice(secretsPrefix.length)]
-  if (action === 'lambda:InvokeFunction' && arn.startsWith(functionsPrefix))
-    return ['invokes', arn.slice(functionsPrefix.length)]
-  throw new Error(`${action} on ${arn}`)
-}
-
 const template = await readTemplate(inject('packagedStages').dev)
-const roles = resourcesOf(template, 'AWS::IAM::Role', roleSchema)
-const functions = [...functionsOf(template, 'dev')].map(([name, { roleId }]) => ({ name, roleId }))
-
-const statementsOf = (roleId: string) => roles.get(roleId)?.Policies[0].PolicyDocument.Statement ?? []
-const isLogging = (statement: z.infer<typeof statementSchema>): boolean =>
-  statement.Action.every(action => action.startsWith('logs:'))
-
-const rightsOf = (roleId: string): Rights => {
-  const pairs = statementsOf(roleId)
-    .filter(statement => !isLogging(statement))
-    .flatMap(({ Action, Resource }) =>
-      Action.flatMap(action => Resource.map(resource => toRight(action, resource))),
-    )
-  return Object.fromEntries(
-    [...Map.groupBy(pairs, ([what]) => what)].map(([what, group]) => [
-      what,
-      group.map(([, right]) => right).sort(),
-    ]),
-  )
-}
+const functions = functionRolesOf(template, 'dev')
 
 const sorted = (rights: Rights): Rights =>
   Object.fromEntries(Object.entries(rights).map(([what, names]) => [what, [...names].sort()]))
@@ -253,7 +169,7 @@ const sorted = (rights: Rights): Rights =>
 test('every function has a role of its own, and there is no other role', () => {
   const used = functions.map(({ roleId }) => roleId)
   expect(new Set(used).size).toBe(functions.length)
-  expect([...roles.keys()].sort()).toEqual(used.sort())
+  expect([...resourcesOf(template, 'AWS::IAM::Role', z.unknown()).keys()].sort()).toEqual(used.sort())
 })
 
 test("the framework's shared role is never made", () => {
@@ -261,42 +177,36 @@ test("the framework's shared role is never made", () => {
   expect(template.Resources.IamRoleLambdaExecution?.Condition).toBe('Never')
 })
 
-test.each(functions)('$name may do what its code does, and no more', ({ name, roleId }) => {
-  expect(rightsOf(roleId)).toEqual(sorted(expectedRights[name] ?? {}))
+test.each(functions)('$name may do what its code does, and no more', ({ name, rights }) => {
+  expect(rights).toEqual(sorted(expectedRights[name] ?? {}))
 })
 
-test.each(functions)('$name writes its own log and no other', ({ name, roleId }) => {
-  expect(statementsOf(roleId).filter(isLogging)).toEqual([
+test.each(functions)('$name writes its own log and no other', ({ name, logging }) => {
+  expect(logging).toEqual([
     {
       Effect: 'Allow',
       Action: ['logs:CreateLogStream', 'logs:CreateLogGroup', 'logs:PutLogEvents'],
-      Resource: [{ 'Fn::Sub': logGroup(name) }],
+      Resource: [{ 'Fn::Sub': logStreamsOf('dev', name) }],
     },
   ])
 })
 
-test.each(functions)(
-  '$name has a role that Lambda alone can take, without managed policies',
-  ({ roleId }) => {
-    const role = roles.get(roleId)
-    expect(role?.ManagedPolicyArns).toEqual([])
-    expect(role?.AssumeRolePolicyDocument).toEqual({
-      Version: '2012-10-17',
-      Statement: [
-        { Effect: 'Allow', Principal: { Service: ['lambda.amazonaws.com'] }, Action: ['sts:AssumeRole'] },
-      ],
-    })
-  },
-)
+test.each(functions)('$name has a role that Lambda alone can take, without managed policies', ({ role }) => {
+  expect(role.ManagedPolicyArns).toEqual([])
+  expect(role.AssumeRolePolicyDocument).toEqual({
+    Version: '2012-10-17',
+    Statement: [
+      { Effect: 'Allow', Principal: { Service: ['lambda.amazonaws.com'] }, Action: ['sts:AssumeRole'] },
+    ],
+  })
+})
 
 describe('nobody', () => {
-  const statements = functions.flatMap(({ name, roleId }) =>
-    statementsOf(roleId).map(statement => ({ name, statement })),
-  )
+  const all = functions.flatMap(({ name, statements }) => statements.map(statement => ({ name, statement })))
 
   test('has an action with a wildcard, or a resource with one but its own log streams', () => {
-    const wild = statements.filter(({ name, statement }) => {
-      const own = JSON.stringify({ 'Fn::Sub': logGroup(name) })
+    const wild = all.filter(({ name, statement }) => {
+      const own = JSON.stringify({ 'Fn::Sub': logStreamsOf('dev', name) })
       const resources = statement.Resource.map(resource => JSON.stringify(resource))
       return (
         statement.Action.some(action => action.includes('*')) ||
@@ -308,7 +218,7 @@ describe('nobody', () => {
 
   const holders = (what: keyof Rights, right: string): string[] =>
     functions
-      .filter(({ roleId }) => rightsOf(roleId)[what]?.includes(right))
+      .filter(({ rights }) => rights[what]?.includes(right))
       .map(({ name }) => name)
       .sort()
 
