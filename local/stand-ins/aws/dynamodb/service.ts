@@ -62,6 +62,8 @@ export function dynamoDbService({ accessKeyId, engine, recovery, nowMs }: Dynamo
         if (restored === undefined) return { Table: table }
         return { Table: { ...table, RestoreSummary: restoreSummary(restored, false) } }
       }),
+      // DynamoDB Local knows no tags.
+      ListTagsOfResource: operation(z.object({ ResourceArn: z.string() }), () => ({ Tags: [] })),
       RestoreTableToPointInTime: operation(restoreInput, async input => {
         const source = await requireTable(input.SourceTableName)
         const { TargetTableName: target } = input
