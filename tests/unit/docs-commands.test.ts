@@ -25,7 +25,7 @@ const docs = await readDocs()
 const callsIn = (doc: Doc): string[][] =>
   commandsOf(doc).flatMap(line => {
     const call = /npm run (?:-s )?ops -- ([^|>&#]+?)\s*(?:[|>&#].*)?$/.exec(
-      line.replace(/<[^>]+>/g, 'X'),
+      line.replace(/<[^>]+>|"[^"]*"/g, 'X'),
     )?.[1]
     return call === undefined || call === '…' ? [] : [call.split(/\s+/)]
   })
