@@ -1,6 +1,7 @@
 import { type AwsService, awsPrices } from './aws-prices-2026-11.ts'
 import { costOf, type NanoDollars } from './money.ts'
-import type { Month, Quantities } from './month.ts'
+import type { Month } from './month.ts'
+import type { Quantities } from './quantities.ts'
 
 export interface BillLine {
   readonly service: AwsService

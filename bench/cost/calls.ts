@@ -77,6 +77,9 @@ export const lambdaLines = [
 const withOverhead = (bytes: number | bigint, lines: number | bigint): bigint =>
   BigInt(bytes) + BigInt(lines) * logs.bytesALine
 
+/** What is kept of a log of so many bytes a month. */
+export const keptLogBytes = (bytes: bigint): bigint => (bytes * logs.keptPercent + 99n) / 100n
+
 /** What DynamoDB, Lambda and the logs have to do for all of a month's calls of one kind. */
 export interface CallTotals {
   readonly name: string

@@ -2,39 +2,31 @@ import {
   compute,
   headerBytes,
   listeners,
-  logs,
   metrics,
-  nightsAMonth,
   pollEveryMs,
   preflights,
-  readsAnAccountInTurn,
   soundMsAMinute,
-  storage,
-  sweepsAMonth,
   transcriptionMs,
   usage,
-  waitsMs,
 } from './assumptions.ts'
-import type { AwsService } from './aws-prices-2026-11.ts'
 import {
   type CallTotals,
   callTotals,
   coldMs,
   coldStarts,
   type KeyRule,
+  keptLogBytes,
   keyRequests,
-  lambdaCpuMs,
   type MonthlyCall,
   pollsOf,
-  scheduledKeyRequests,
   timesByFunction,
   warmMs,
 } from './calls.ts'
 import { channelMinutes, leasesASession } from './listener.ts'
 import type { Measured } from './measured.ts'
-import { scaled } from './money.ts'
-
-export type Quantities = Readonly<Record<AwsService, bigint>>
+import { nothing, type Quantities } from './quantities.ts'
+import { schedulesOf } from './schedules.ts'
+import { storageOf } from './stored.ts'
 
 export interface Month {
   readonly calls: readonly CallTotals[]
@@ -44,27 +36,6 @@ export interface Month {
   readonly ofSchedules: Quantities
   /** What is there in the first month, whatever is done: alarms, dashboard, what is stored. */
   readonly standing: Quantities
-}
-
-/** A month in which nothing is asked for. */
-export const nothing: Quantities = {
-  writes: 0n,
-  reads: 0n,
-  requests: 0n,
-  invocations: 0n,
-  compute: 0n,
-  logsIn: 0n,
-  logsKept: 0n,
-  dataOut: 0n,
-  keys: 0n,
-  alarms: 0n,
-  queryAlarms: 0n,
-  metricHours: 0n,
-  dashboards: 0n,
-  stored: 0n,
-  recovery: 0n,
-  backups: 0n,
-  artifacts: 0n,
 }
 
 const extraWaitMs = soundMsAMinute * channelMinutes
@@ -128,8 +99,6 @@ export const callsOf = (measured: Measured, channelCatchups = usage.channelCatch
 const sum = (totals: readonly CallTotals[], field: Exclude<keyof CallTotals, 'name' | 'billedMs'>): bigint =>
   totals.reduce((total, one) => total + one[field], 0n)
 
-const kept = (bytes: bigint): bigint => (bytes * logs.keptPercent + 99n) / 100n
-
 const useOf = (
   measured: Measured,
   calls: readonly MonthlyCall[],
@@ -153,110 +122,11 @@ const useOf = (
     invocations: sum(totals, 'times'),
     compute: sum(totals, 'computeMbMs') + coldCompute,
     logsIn: logBytes,
-    logsKept: kept(logBytes),
+    logsKept: keptLogBytes(logBytes),
     dataOut: sum(totals, 'answerBytes') + sum(totals, 'vendorBytes') + requests * headerBytes,
     keys: starts * compute.secretsAStart + keyRequests(measured, calls, keyRule),
   }
 }
-
-const rowBytes = ({ rows }: Measured, kind: string, count: bigint): bigint => {
-  const row = rows[kind]
-  if (!row) throw new Error(`No row of ${kind} was measured.`)
-  return scaled(row.bytes, row.items, count)
-}
-
-/** Bytes of the Usage rows that a month adds, as DynamoDB counts them for a read. */
-const usageBytesAMonth = (measured: Measured): bigint =>
-  rowBytes(measured, 'usage_live_transcription', usage.sessions * listeners) +
-  rowBytes(measured, 'usage_catchup', usage.catchups * listeners)
-
-/** Bytes that a month's use adds to the ledger's tables, and what the accounts themselves take. */
-const storedBytes = (measured: Measured) => {
-  const { bytesAnItem, bytesAnIndexEntry } = storage
-  const added = (items: bigint, indexEntries = 0n): bigint =>
-    (items * bytesAnItem + indexEntries * bytesAnIndexEntry) * listeners
-  const purchases = usage.purchases * listeners
-  return {
-    accounts: rowBytes(measured, 'user', listeners) + rowBytes(measured, 'email', listeners) + added(2n, 1n),
-    aMonth:
-      usageBytesAMonth(measured) +
-      rowBytes(measured, 'transaction', purchases) +
-      added(usage.sessions + usage.catchups + usage.purchases, usage.purchases),
-  }
-}
-
-/** What is stored on average over the month that ends after so many of them, and its daily copies. */
-const storageOf = (measured: Measured, months: bigint): Quantities => {
-  const { accounts, aMonth } = storedBytes(measured)
-  const average = accounts + aMonth * months - aMonth / 2n
-  const { backupsKept, artifactBytes } = storage
-  // A month's first copies are there for the rest of it: of 35, about half in the first month.
-  const copies = months === 1n ? backupsKept / 2n : backupsKept
-  return {
-    ...nothing,
-    stored: average,
-    recovery: average,
-    backups: average * copies,
-    artifacts: artifactBytes,
-  }
-}
-
-/** Half read units of proving every listener's books once, after so many months of use. */
-const proofHalfUnits = (measured: Measured, months: bigint): bigint => {
-  const { reconcile } = measured
-  const { accounts, unused_read_half_units, bought_read_half_units, used_read_half_units } = reconcile
-  const ofPurchases = BigInt(bought_read_half_units - unused_read_half_units)
-  const ofUsage = BigInt(used_read_half_units - bought_read_half_units)
-  return (
-    scaled(unused_read_half_units, accounts, listeners) +
-    scaled(ofPurchases * months, reconcile.purchases, usage.purchases * listeners) +
-    scaled(ofUsage * months, reconcile.usage_bytes, usageBytesAMonth(measured))
-  )
-}
-
-/** How long the proof of every listener's books is billed. */
-const proofMs = ({ functions, reconcile }: Measured): bigint => {
-  const cpuMs = lambdaCpuMs(reconcile.cpu_us / reconcile.accounts, functions.reconcile?.memory_mb ?? 0)
-  const waitedMs = ((waitsMs.dynamodb_read ?? 0) * readsAnAccountInTurn) / 10
-  return BigInt(Math.ceil(cpuMs + waitedMs)) * listeners
-}
-
-const schedulesOf = (measured: Measured, months: bigint, accessLineBytes: number): Quantities => {
-  const sweeps: MonthlyCall = { name: 'sweep', times: sweepsAMonth, isRequest: false }
-  const totals = callTotals(measured, sweeps, accessLineBytes)
-  const { sweep } = measured
-  // A catch-up from a channel comes in hours of its own and is looked at as long as captions are.
-  const hours = (usage.sessions + usage.channelCatchups) * listeners
-  const memoryMb = BigInt(measured.functions.sweep?.memory_mb ?? 0)
-  const proofMemoryMb = BigInt(measured.functions.reconcile?.memory_mb ?? 0)
-  // Each account that a sweep looks at is a read more to wait for; ten are read at a time.
-  const looks = scaled(sweep.session_read_half_units, 2n * BigInt(sweep.sessions), hours)
-  const logBytes = totals.logBytes + BigInt(measured.reconcile.log_bytes) * nightsAMonth
-  return {
-    ...nothing,
-    writes:
-      scaled(sweep.idle_write_units, sweep.idle_samples, sweepsAMonth) +
-      scaled(sweep.session_write_units, sweep.sessions, hours),
-    reads:
-      scaled(sweep.idle_read_half_units, sweep.idle_samples, sweepsAMonth) +
-      scaled(sweep.session_read_half_units, sweep.sessions, hours) +
-      proofHalfUnits(measured, months) * nightsAMonth,
-    invocations: sweepsAMonth + nightsAMonth,
-    compute:
-      totals.computeMbMs +
-      looks * sweepMsAnAccount(measured) * memoryMb +
-      nightsAMonth * proofMs(measured) * proofMemoryMb,
-    logsIn: logBytes,
-    logsKept: kept(logBytes),
-    keys:
-      scheduledKeyRequests(measured, 'sweep', sweepsAMonth) +
-      scheduledKeyRequests(measured, 'reconcile', nightsAMonth),
-  }
-}
-
-/** Twice what a read of one account takes the function that reads balances. */
-const sweepMsAnAccount = (measured: Measured): bigint =>
-  BigInt(Math.ceil(warmMs(measured, { name: 'balance', times: 1n, isRequest: true }) / 5))
 
 export interface MonthOptions {
   /** How many months of use there have been, this one included: what is stored grows. */

@@ -3,7 +3,8 @@ import { awsPrices } from '../../../../bench/cost/aws-prices-2026-11.ts'
 import { billOf, monthlyBill } from '../../../../bench/cost/bill.ts'
 import { readMeasured } from '../../../../bench/cost/measured.ts'
 import { dollars } from '../../../../bench/cost/money.ts'
-import { monthOf, nothing, type Quantities } from '../../../../bench/cost/month.ts'
+import { monthOf } from '../../../../bench/cost/month.ts'
+import { nothing, type Quantities } from '../../../../bench/cost/quantities.ts'
 
 const measured = await readMeasured()
 
