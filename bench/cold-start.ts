@@ -11,7 +11,7 @@ import { packageInto } from '../tests/support/packaged-service.ts'
 /**
  * Packages the service twice, as it is deployed and as serverless-esbuild packs it by default, and imports each
  * function's bundle of either in turn, in a fresh process each time. On a busy machine believe the ratios, and of the
- * times the processor's.
+ * times the processor's: a target is missed where both clocks say so.
  */
 
 const runs = Number(process.env.RUNS ?? 9)
@@ -153,15 +153,18 @@ try {
     if (!other) throw new Error(`${name} is not in the default build.`)
     const { ours, byDefault } = compare(bundle, other)
     const ratio = ours.wallMs / byDefault.wallMs
+    const cpuRatio = ours.cpuMs / byDefault.cpuMs
     const target = targets[name]
-    if (target !== undefined && ratio > target) missed.push(`${name}: ${ratio.toFixed(2)}, not ${target}`)
+    if (target !== undefined && Math.min(ratio, cpuRatio) > target) {
+      missed.push(`${name}: ${ratio.toFixed(2)}, not ${target}`)
+    }
     rows.push({
       function: name,
       'ms / default': against(ours.wallMs, byDefault.wallMs),
       ratio: ratio.toFixed(2),
       target: target ?? '',
       'CPU ms / default': against(ours.cpuMs, byDefault.cpuMs),
-      'CPU ratio': (ours.cpuMs / byDefault.cpuMs).toFixed(2),
+      'CPU ratio': cpuRatio.toFixed(2),
       'KB loaded': against(loadedKilobytes(bundle), loadedKilobytes(other)),
       'KB zipped': against(kilobytes(bundle.zipBytes), kilobytes(other.zipBytes)),
     })
