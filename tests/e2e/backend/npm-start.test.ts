@@ -1,11 +1,14 @@
-import { readFile } from 'node:fs/promises'
+import { access, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { DynamoDBClient, RestoreTableToPointInTimeCommand } from '@aws-sdk/client-dynamodb'
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
+import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { type Browser, chromium } from 'playwright-core'
 import Stripe from 'stripe'
 import { v7 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type * as z from 'zod'
+import * as z from 'zod'
 import { developmentId } from '../../../extension/build/development-id.ts'
 import { standInKeys } from '../../../local/vendors.ts'
 import { usageResponseSchema } from '../../../src/contracts/analytics.ts'
@@ -156,6 +159,41 @@ describe('npm start', () => {
   it('runs the sweep by its schedule', async () => {
     const log = await readFile(join(place.stateDir, 'backend.log'), 'utf8')
     expect(log).toContain('Scheduling [sweep] cron: [*/5 * * * *]')
+  })
+
+  it('tries a function that fails again as Lambda does, and keeps what failed for good', async () => {
+    const { CATCHUP_WORKER_FUNCTION: functionName = '' } = await operating()
+    const lambda = new LambdaClient(await clientOptions('lambda'))
+    const payload = { kind: 'unheard of' }
+    const { StatusCode, $metadata } = await lambda.send(
+      new InvokeCommand({
+        FunctionName: functionName,
+        InvocationType: 'Event',
+        Payload: Buffer.from(JSON.stringify(payload)),
+      }),
+    )
+    expect(StatusCode).toBe(202)
+    const sqs = new SQSClient(await clientOptions('sqs'))
+    const QueueUrl = `${running.localUrl}/aws/sqs/000000000000/live-transcription-local-dead-letters`
+    const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 20 }))
+    expect(JSON.parse(Messages[0]?.Body ?? '{}')).toMatchObject({
+      requestContext: {
+        requestId: $metadata.requestId,
+        condition: 'RetriesExhausted',
+        approximateInvokeCount: 3,
+      },
+      requestPayload: payload,
+      responsePayload: { errorMessage: expect.stringContaining('invalid_union') },
+    })
+  })
+
+  it('tells its owner’s commands how to reach it, and nobody else', async () => {
+    expect((await stat(join(place.stateDir, 'operate.json'))).mode & 0o777).toBe(0o600)
+    expect(await operating()).toMatchObject({
+      STAGE: 'local',
+      PUBLIC_API_URL: running.apiUrl,
+      AWS_ENDPOINT_URL: `${running.localUrl}/aws`,
+    })
   })
 
   it('lets no other origin but the extension read its answers', async () => {
@@ -399,6 +437,29 @@ describe('a listener', () => {
     expect(await balance()).toBe(credited - 84)
   })
 
+  it('goes on with tables that were restored, and knows nothing of what came after', async () => {
+    const before = await balance()
+    const environment = await operating()
+    const dynamoDb = new DynamoDBClient(await clientOptions('dynamodb'))
+    for (const variable of ['USERS_TABLE', 'USAGE_TABLE', 'TRANSACTIONS_TABLE']) {
+      await dynamoDb.send(
+        new RestoreTableToPointInTimeCommand({
+          SourceTableName: environment[variable],
+          TargetTableName: `${environment[variable]}-r1`,
+          UseLatestRestorableTime: true,
+        }),
+      )
+    }
+    await call(askResponseSchema, '/transcription/ask', {
+      body: { question: 'Who had leisure?', segments },
+      key: v7(),
+    })
+    expect(await balance()).toBe(before - 5)
+    await control('/aws/control', { tables_suffix: '-r1' })
+    expect(await balance()).toBe(before)
+    expect((await operating()).USERS_TABLE).toBe(`${environment.USERS_TABLE}-r1`)
+  })
+
   it('finds everything again after a restart, and nothing is left running in between', async () => {
     expect(await running.interrupt()).toBe(0)
     await until(
@@ -406,6 +467,7 @@ describe('a listener', () => {
       processes => processes.length === 0,
     )
     expect(await processesNaming(`--httpPort ${place.apiPort}`)).toEqual([])
+    await expect(access(join(place.stateDir, 'operate.json'))).rejects.toThrow('ENOENT')
     running = await npmStart(place)
     const { body } = await call(sessionResponseSchema, '/auth/login', { body: { email, password } })
     token = body.access_token
@@ -420,6 +482,25 @@ describe('a listener', () => {
     expect(await running.interrupt()).toBe(0)
   })
 })
+
+/** The environment that a running start tells the operator's commands. */
+const operating = async (): Promise<Record<string, string>> => {
+  const text = await readFile(join(place.stateDir, 'operate.json'), 'utf8')
+  return z.object({ environment: z.record(z.string(), z.string()) }).parse(JSON.parse(text)).environment
+}
+
+/** For a client of one of AWS's services. */
+const clientOptions = async (service: string) => {
+  const environment = await operating()
+  return {
+    endpoint: `${environment.AWS_ENDPOINT_URL}/${service}`,
+    region: environment.AWS_REGION ?? '',
+    credentials: {
+      accessKeyId: environment.AWS_ACCESS_KEY_ID ?? '',
+      secretAccessKey: environment.AWS_SECRET_ACCESS_KEY ?? '',
+    },
+  }
+}
 
 /** Sets what a stand-in's control takes. */
 const control = async (path: string, change: object): Promise<void> => {

@@ -6,7 +6,6 @@ const failure = z.object({
   /** JSON, as the function told it. */
   payload: z.string(),
 })
-export type Failure = z.infer<typeof failure>
 
 const invocation = z.object({
   /** The same for each run. */
