@@ -25,7 +25,7 @@ export default defineConfig({
       suite('contract', { timeoutMs: 60_000 }),
       suite('model', { globalSetup: dynamodb, timeoutMs: Number(process.env.MODEL_TIMEOUT_MS ?? 300_000) }),
       suite('infra', { globalSetup: packagedService, timeoutMs: 30_000 }),
-      suite('deploy', { timeoutMs: 60_000 }),
+      suite('deploy', { globalSetup: 'tests/support/deployable-project.ts', timeoutMs: 60_000 }),
       suite('e2e', { dir: 'e2e/backend', timeoutMs: 300_000 }),
       suite('extension', { dir: 'e2e/extension', globalSetup: product, timeoutMs: 180_000 }),
     ],

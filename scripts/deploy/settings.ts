@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { distance } from 'fastest-levenshtein'
+import { parse } from 'yaml'
 import * as z from 'zod'
 import { developmentId } from '../../extension/build/development-id.ts'
 import { allSections, ConfigError, readConfig, secretNames } from '../../src/config.ts'
@@ -127,11 +128,16 @@ const unknownNames = (variables: Variables, known: readonly string[]): string[] 
       return `${name} is not a setting.${isNear ? ` Did you mean ${nearest}?` : ' .env.example has all of them.'}`
     })
 
+const serviceSchema = z.object({ provider: z.object({ environment: z.record(z.string(), z.unknown()) }) })
+
 /** `serverless.yml`'s own values for what is not set. */
 const defaultsOf = async (projectDir: string): Promise<Record<string, string>> => {
-  const service = await readFile(join(projectDir, 'serverless.yml'), 'utf8')
-  const defaults = service.matchAll(/\$\{env:(\w+), '([^']*)'\}/g)
-  return Object.fromEntries([...defaults].map(([, name = '', value = '']) => [name, value]))
+  const service = serviceSchema.parse(parse(await readFile(join(projectDir, 'serverless.yml'), 'utf8')))
+  const entries = Object.values(service.provider.environment).flatMap(value => {
+    const [, name, fallback] = /^\$\{env:(\w+), '([^']*)'\}$/.exec(String(value)) ?? []
+    return name !== undefined && fallback !== undefined ? [[name, fallback] as const] : []
+  })
+  return Object.fromEntries(entries)
 }
 
 /** Valid values for what deployment itself provides. */

@@ -1,0 +1,130 @@
+/** What the fake AWS holds of a stack. */
+export interface FakeStack {
+  id: string
+  name: string
+  status: string
+  template: FakeTemplate
+  /** What was given as YAML comes back as it was. */
+  templateText?: string
+  parameters: Record<string, string>
+  outputs: Record<string, string>
+  /** By logical id. */
+  resources: Record<string, FakeResource>
+  events: FakeEvent[]
+  changeSets: Record<string, FakeChangeSet>
+}
+
+export interface FakeTemplate {
+  Parameters?: Record<string, { Default?: string }>
+  Conditions?: Record<string, unknown>
+  Resources: Record<string, FakeDefinition>
+  Outputs?: Record<string, { Value: unknown; Condition?: string }>
+}
+
+export interface FakeDefinition {
+  Type: string
+  Properties?: Record<string, unknown>
+  DeletionPolicy?: string
+  Condition?: string
+}
+
+export interface FakeResource {
+  physicalId: string
+  type: string
+  /** With parameters filled in, as JSON. */
+  definition: string
+}
+
+export interface FakeEvent {
+  LogicalResourceId: string
+  ResourceType: string
+  ResourceStatus: string
+  ResourceStatusReason?: string
+  ClientRequestToken: string
+}
+
+export interface FakeChange {
+  Action: 'Add' | 'Modify' | 'Remove' | 'Import'
+  LogicalResourceId: string
+  ResourceType: string
+  Replacement?: 'True' | 'False'
+  PolicyAction?: 'Retain' | 'Delete'
+}
+
+export interface FakeChangeSet {
+  type: string
+  status: string
+  reason: string | undefined
+  template: FakeTemplate
+  parameters: Record<string, string>
+  changes: FakeChange[]
+  imports: string[]
+  /** How often it is asked for before it is there. */
+  pendingPolls: number
+}
+
+export interface FakeCall {
+  /** Without the region and the output's form. */
+  args: string[]
+  stdin: string | undefined
+}
+
+/** An account at AWS, as far as deploy.sh sees it, with what a test wants to go wrong. */
+export interface FakeAws {
+  version: string
+  isSignedIn: boolean
+  stacks: Record<string, FakeStack>
+  /** By id. */
+  deletedStacks: Record<string, string>
+  secrets: Record<string, { value: string; version: number }>
+  buckets: Record<string, Record<string, string>>
+  tables: Record<string, { items: Record<string, { S: string }>[] }>
+  concurrentExecutions: number
+  alarms: string[]
+  deadLetters: number
+  /** What the stack's output ApiUrl says. */
+  apiUrl: string
+  /** How often a change set and its events are asked for before they are there. */
+  lagPolls: number
+  /** A resource that CloudFormation fails to make, the next time. */
+  failingResource: string | undefined
+  /** The call, counted from 1, that fails: before it does anything, or after it did. */
+  failingCall: { number: number; isDone: boolean } | undefined
+  /** Subcommands that the identity may not use, such as `ssm put-parameter`. */
+  denied: string[]
+  calls: FakeCall[]
+}
+
+export const emptyAws = (): FakeAws => ({
+  version: '2.31.0',
+  isSignedIn: true,
+  stacks: {},
+  deletedStacks: {},
+  secrets: {},
+  buckets: {},
+  tables: {},
+  concurrentExecutions: 1_000,
+  alarms: [],
+  deadLetters: 0,
+  apiUrl: 'http://127.0.0.1:1',
+  lagPolls: 0,
+  failingResource: undefined,
+  failingCall: undefined,
+  denied: [],
+  calls: [],
+})
+
+export const account = '123456789012'
+
+/** A refusal in AWS's words. */
+export class Refusal extends Error {
+  readonly code: string
+
+  constructor(code: string, message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+/** A refusal by the command line itself, which does not get as far as AWS. */
+export class UsageError extends Error {}
