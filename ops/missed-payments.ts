@@ -2,52 +2,72 @@ import type Stripe from 'stripe'
 import * as z from 'zod'
 import type { StripeMismatch } from '../src/domain/payments-check.ts'
 
-/** A payment, refund or dispute that tables know nothing of, and the event of Stripe's that tells of it. */
+/** A payment, refund or dispute that tables know nothing of, and the command that makes up for it. */
 export interface MissedPayment {
   readonly kind: StripeMismatch['kind']
+  readonly userId: string | undefined
   readonly transactionId: string | undefined
   /** Stripe's: a session's, refund's or dispute's. */
-  readonly objectId: string | undefined
+  readonly stripeId: string | undefined
   readonly amountCents: number | null
-  /** For `replay`; undefined where Stripe has none any more: it keeps events for 30 days. */
-  readonly eventId: string | undefined
+  /** What follows `npm run ops -- `, or where to read what to do. */
+  readonly remedy: string
 }
 
-const eventTypes = [
-  'checkout.session.completed',
-  'checkout.session.async_payment_succeeded',
-  'refund.created',
-  'charge.dispute.funds_withdrawn',
-] as const
+/** What is asked for each. */
+export interface Lookups {
+  readonly load: () => Promise<Stripe>
+  /** Whether there is a row that its event can be booked on. */
+  readonly hasRow: (transactionId: string) => Promise<boolean>
+}
 
-const objectSchema = z.object({ id: z.string(), payment_status: z.string().optional() })
-
-/** Finds the event of each. */
-export const findMissedPayments = async (
-  load: () => Promise<Stripe>,
+/** Finds out what makes up for each. Stripe keeps events for 30 days. */
+export const findRemedies = async (
+  { load, hasRow }: Lookups,
   mismatches: readonly StripeMismatch[],
   fromMs: number,
 ): Promise<readonly MissedPayment[]> => {
-  if (mismatches.length === 0) return []
-  const events = await eventsByObject(await load(), fromMs)
-  return mismatches.map(mismatch => {
-    const objectId = mismatch.takenBackId ?? mismatch.sessionId
-    return {
-      kind: mismatch.kind,
-      transactionId: mismatch.transactionId,
-      objectId,
-      amountCents: mismatch.amountCents ?? null,
-      eventId: objectId === undefined ? undefined : events.get(objectId),
-    }
-  })
+  const isSession = mismatches.some(({ kind }) => kind === 'paid_not_credited')
+  const events = isSession ? await eventsBySession(await load(), fromMs) : new Map<string, string>()
+  const missed: MissedPayment[] = []
+  for (const mismatch of mismatches) {
+    const { kind, userId, transactionId, sessionId, takenBackId, amountCents = null } = mismatch
+    const isBookable = transactionId !== undefined && (await hasRow(transactionId))
+    const event = isBookable && sessionId !== undefined ? events.get(sessionId) : undefined
+    const stripeId = takenBackId ?? sessionId
+    missed.push({ kind, userId, transactionId, stripeId, amountCents, remedy: remedyOf(mismatch, event) })
+  }
+  return missed
 }
 
-/** The newest event of each object, but for sessions that were not paid yet. */
-const eventsByObject = async (stripe: Stripe, fromMs: number): Promise<ReadonlyMap<string, string>> => {
+/** What makes up for a payment that is not booked. A purchase that was begun later has no row to replay its event on. */
+export const remedyOf = (
+  { kind, userId = '<user>', sessionId, takenBackId }: StripeMismatch,
+  event: string | undefined,
+): string => {
+  if (kind === 'paid_not_credited') {
+    return event === undefined
+      ? `adjust ${userId} <credits> --reason "Paid by ${sessionId}" --apply`
+      : `replay ${event} --apply`
+  }
+  if (kind === 'refund_not_booked' || kind === 'dispute_not_booked') {
+    return `adjust ${userId} -<credits> --reason "Taken back" --books ${takenBackId} --apply`
+  }
+  return 'docs/runbooks/stripe-mismatch.md'
+}
+
+const sessionSchema = z.object({ id: z.string(), payment_status: z.string() })
+
+/** The newest event of each session that says it was paid. */
+const eventsBySession = async (stripe: Stripe, fromMs: number): Promise<ReadonlyMap<string, string>> => {
   const events = new Map<string, string>()
-  const created = { gte: Math.floor(fromMs / 1_000) }
-  for await (const event of stripe.events.list({ types: [...eventTypes], created, limit: 100 })) {
-    const { id, payment_status } = objectSchema.parse(event.data.object)
+  const list = stripe.events.list({
+    types: ['checkout.session.completed', 'checkout.session.async_payment_succeeded'],
+    created: { gte: Math.floor(fromMs / 1_000) },
+    limit: 100,
+  })
+  for await (const event of list) {
+    const { id, payment_status } = sessionSchema.parse(event.data.object)
     if (payment_status !== 'unpaid' && !events.has(id)) events.set(id, event.id)
   }
   return events

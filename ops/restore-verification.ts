@@ -1,37 +1,70 @@
 import type { Database } from '../src/db/dynamodb.ts'
+import type { Erasure } from '../src/domain/erasure.ts'
+import { DomainError } from '../src/domain/errors.ts'
 import { comparedMs, type ReconciliationReport } from '../src/domain/reconciliation.ts'
 import { wireStripe } from '../src/wiring/stripe.ts'
+import { booksOf } from './books.ts'
 import type { Operation } from './command.ts'
-import { findMissedPayments, type MissedPayment } from './missed-payments.ts'
+import { erasureOf } from './erasure.ts'
+import { findRemedies, type MissedPayment } from './missed-payments.ts'
 import { reconciliationOf } from './reconciliation.ts'
 import type { RestorePlan } from './restore-plan.ts'
 import { compareTables, type TableDifferences } from './table-differences.ts'
+import type { Target } from './target.ts'
 
 /** What restored tables turn out to hold. */
 export interface Verified {
   readonly reconciliation: ReconciliationReport
   readonly differences: TableDifferences
   readonly missed: readonly MissedPayment[]
+  /** User ids of those that were erased since, and could not be erased from the restored tables. */
+  readonly notErased: readonly string[]
 }
 
 /** Nothing is on its way any more to tables that don't serve: the newest payments are compared, too. */
 const aheadMs = 3_600_000
+/** Nor does a request reach them. */
+const longestRequestMs = 0
 
+/**
+ * Takes out of restored tables again who was erased since, and proves what they hold then. May be repeated.
+ * @throws {UpstreamError}
+ */
 export const verify = async (operation: Operation, plan: RestorePlan): Promise<Verified> => {
-  const { target, now } = operation
-  const restored: Database = { ...target.database, tables: { ...target.database.tables, ...plan.to } }
-  const reconciliation = await reconciliationOf(operation, restored, {
-    now: () => now() + aheadMs,
-    secondLookMs: 0,
-  })
+  const serving = operation.target.database
+  const restored: Database = { ...serving, tables: { ...serving.tables, ...plan.to } }
+  const target: Target = { ...operation.target, database: restored }
+  const books = booksOf({ ...operation, target })
+  const differences = await compareTables(restored, serving)
+  const erasure = await erasureOf(target, books, longestRequestMs)
+  const notErased = await eraseAgain(erasure, differences.since.erased)
+  const now = (): number => operation.now() + aheadMs
+  const reconciliation = await reconciliationOf(operation, restored, { now, secondLookMs: 0 })
   const fromMs = plan.atMs - comparedMs
   const report = await reconciliation.run({ fromMs })
-  const load = wireStripe(await target.config('stripe'))
-  return {
-    reconciliation: report,
-    differences: await compareTables(restored, target.database),
-    missed: await findMissedPayments(load, report.stripeMismatches, fromMs),
+  const lookups = {
+    load: wireStripe(await target.config('stripe')),
+    hasRow: async (transactionId: string) => (await books.store.readTransaction(transactionId)) !== undefined,
   }
+  const missed = await findRemedies(lookups, report.stripeMismatches, fromMs)
+  return { reconciliation: report, differences, missed, notErased }
+}
+
+/**
+ * An operation that was open then keeps its account from being erased until its time is over.
+ * @returns whom that concerns
+ */
+const eraseAgain = async (erasure: Erasure, userIds: readonly string[]): Promise<readonly string[]> => {
+  const left: string[] = []
+  for (const userId of userIds) {
+    try {
+      await erasure.run(userId)
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error
+      left.push(userId)
+    }
+  }
+  return left
 }
 
 /** Payments that came later are missing, as they must be: those are replayed. */

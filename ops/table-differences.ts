@@ -1,17 +1,13 @@
+import { listAccounts } from '../src/db/account-list.ts'
 import type { Database } from '../src/db/dynamodb.ts'
-import { DynamoLedgerAudit } from '../src/db/ledger-audit.ts'
 import { countItems } from '../src/db/table-counts.ts'
-import { backoff } from '../src/wiring/clock.ts'
 
 /** How restored tables differ from those that serve. */
 export interface TableDifferences {
   readonly accounts: Counts
   readonly usageRows: Counts
   readonly transactionRows: Counts
-  /** Accounts that serve now and were not there yet. */
-  readonly openedSince: readonly string[]
-  /** Accounts that are not there any more now. */
-  readonly goneSince: readonly string[]
+  readonly since: AccountsSince
 }
 
 export interface Counts {
@@ -19,24 +15,41 @@ export interface Counts {
   readonly serving: number
 }
 
+/** User ids. */
+export interface AccountsSince {
+  /** Serve now, and were not there yet. */
+  readonly opened: readonly string[]
+  /** Are not there any more now, though nobody erased them. */
+  readonly lost: readonly string[]
+  /** Were erased since. */
+  readonly erased: readonly string[]
+}
+
+/** By user id, whether the account was erased. */
+type Accounts = ReadonlyMap<string, boolean>
+
 /** Reads all of both. */
 export const compareTables = async (restored: Database, serving: Database): Promise<TableDifferences> => {
-  const [restoredIds, servingIds] = await Promise.all([accountIds(restored), accountIds(serving)])
+  const [then, now] = await Promise.all([readAccounts(restored), readAccounts(serving)])
   return {
-    accounts: { restored: restoredIds.size, serving: servingIds.size },
+    accounts: { restored: then.size, serving: now.size },
     usageRows: await countBoth(restored, serving, 'usage'),
     transactionRows: await countBoth(restored, serving, 'transactions'),
-    openedSince: [...servingIds].filter(id => !restoredIds.has(id)),
-    goneSince: [...restoredIds].filter(id => !servingIds.has(id)),
+    since: accountsSince(then, now),
   }
 }
 
-const accountIds = async (database: Database): Promise<Set<string>> => {
-  const ids = new Set<string>()
-  for await (const page of new DynamoLedgerAudit(database, backoff).accountIds(undefined)) {
-    for (const id of page) ids.add(id)
-  }
-  return ids
+/** What has become of accounts between two moments. */
+export const accountsSince = (then: Accounts, now: Accounts): AccountsSince => ({
+  opened: [...now.keys()].filter(id => !then.has(id)),
+  lost: [...then.keys()].filter(id => !now.has(id)),
+  erased: [...then].filter(([id, wasErased]) => !wasErased && now.get(id) === true).map(([id]) => id),
+})
+
+const readAccounts = async (database: Database): Promise<Accounts> => {
+  const accounts = new Map<string, boolean>()
+  for await (const { userId, isErased } of listAccounts(database)) accounts.set(userId, isErased)
+  return accounts
 }
 
 const countBoth = async (

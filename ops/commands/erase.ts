@@ -1,12 +1,9 @@
 import * as z from 'zod'
-import { Erasure, type ErasureReport } from '../../src/domain/erasure.ts'
-import { StripeCustomerDeletion } from '../../src/upstream/stripe/customer-deletion.ts'
-import { sleep } from '../../src/wiring/clock.ts'
-import { wireStripe } from '../../src/wiring/stripe.ts'
-import { type Books, booksOf, findListener } from '../books.ts'
+import type { ErasureReport } from '../../src/domain/erasure.ts'
+import { booksOf, findListener } from '../books.ts'
 import { applyOption, commandLine, defineCommand, type Operation, type Report } from '../command.ts'
+import { erasureOf } from '../erasure.ts'
 import { fieldsOf, paragraphs } from '../print.ts'
-import { transcriptDeletionOf } from '../transcripts.ts'
 
 /** No function that a listener waits for runs longer; on this machine nothing does. */
 const longestRequestMs = { cloud: 30_000, local: 1_000 }
@@ -21,7 +18,8 @@ export const registerErase = defineCommand({
   run: async (operation, { who, apply }) => {
     const books = booksOf(operation)
     const account = await findListener(books, who)
-    const erasure = await erasureOf(operation, books)
+    const where = operation.target.stateDir === undefined ? 'cloud' : 'local'
+    const erasure = await erasureOf(operation.target, books, longestRequestMs[where])
     const plan = await erasure.plan(account.userId)
     if (!apply || plan.wasErased) return told(operation, plan, { who, applied: false })
     await operation.confirm({
@@ -32,18 +30,6 @@ export const registerErase = defineCommand({
     return told(operation, await erasure.run(account.userId), { who, applied: true })
   },
 })
-
-const erasureOf = async ({ target }: Operation, books: Books): Promise<Erasure> =>
-  new Erasure({
-    ...books,
-    transcripts: await transcriptDeletionOf(target),
-    customers: new StripeCustomerDeletion({
-      load: wireStripe(await target.config('stripe')),
-      stage: target.stage,
-    }),
-    sleep,
-    longestRequestMs: target.stateDir === undefined ? longestRequestMs.cloud : longestRequestMs.local,
-  })
 
 const told = (
   { target }: Operation,

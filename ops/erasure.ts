@@ -1,0 +1,20 @@
+import { Erasure } from '../src/domain/erasure.ts'
+import { StripeCustomerDeletion } from '../src/upstream/stripe/customer-deletion.ts'
+import { sleep } from '../src/wiring/clock.ts'
+import { wireStripe } from '../src/wiring/stripe.ts'
+import type { Books } from './books.ts'
+import type { Target } from './target.ts'
+import { transcriptDeletionOf } from './transcripts.ts'
+
+/** @param longestRequestMs how long a request that was let in before the account closed can take */
+export const erasureOf = async (target: Target, books: Books, longestRequestMs: number): Promise<Erasure> =>
+  new Erasure({
+    ...books,
+    transcripts: await transcriptDeletionOf(target),
+    customers: new StripeCustomerDeletion({
+      load: wireStripe(await target.config('stripe')),
+      stage: target.stage,
+    }),
+    sleep,
+    longestRequestMs,
+  })

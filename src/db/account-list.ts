@@ -1,0 +1,24 @@
+import { paginateScan } from '@aws-sdk/lib-dynamodb'
+import * as z from 'zod'
+import { erased } from '../domain/erasure.ts'
+import type { Database } from './dynamodb.ts'
+import { isEmailKey } from './email-key.ts'
+
+const rowSchema = z.object({ user_id: z.string(), email: z.string() })
+
+/** Every account, and whether its listener was erased. Reads the whole Users table. */
+export async function* listAccounts(
+  db: Database,
+): AsyncGenerator<{ readonly userId: string; readonly isErased: boolean }> {
+  const pages = paginateScan(
+    { client: db.client },
+    { TableName: db.tables.users, ProjectionExpression: 'user_id, email' },
+  )
+  for await (const { Items = [] } of pages) {
+    for (const item of Items) {
+      if (isEmailKey(z.object({ user_id: z.string() }).parse(item).user_id)) continue
+      const { user_id: userId, email } = rowSchema.parse(item)
+      yield { userId, isErased: email === erased }
+    }
+  }
+}
