@@ -203,19 +203,21 @@ const creditsTable = (): Table => {
 
 const sourcesTable = (): Table => ({
   name: 'sources',
-  columns: ['', 'price', 'source'],
+  columns: ['', 'price', 'where the vendor has it', 'where it was read'],
   rows: [
-    ...Object.values(awsPrices).map(({ name, unit, price, source }) => [
+    ...Object.values(awsPrices).map(({ name, unit, price, source, readAt }) => [
       name,
       `${format(price.nanoDollars, 9).replace(/0{1,7}$/, '')} for ${readable(unit, price.per)}`,
       source,
+      readAt,
     ]),
-    ...Object.values(vendorPrices).map(({ name, price, source }) => [
+    ...Object.values(vendorPrices).map(({ name, price, source, readAt }) => [
       name,
       `${format(price.nanoDollars)} for ${price.per === 3_600_000n ? 'an hour' : 'a million'}`,
       source,
+      readAt,
     ]),
-    [stripeFee.name, '', stripeFee.source],
+    [stripeFee.name, '', stripeFee.source, stripeFee.readAt],
   ],
 })
 
