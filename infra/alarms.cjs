@@ -64,11 +64,6 @@ const alarmsOf = (stage, api) => {
     metric('AWS/ApiGateway', name, { ...options, dimensions: { ApiId: api } })
   const lambda = (name, ofFunction) =>
     metric('AWS/Lambda', name, { dimensions: { FunctionName: `live-transcription-${stage}-${ofFunction}` } })
-  const ended = name =>
-    computed('FILL(begun, 0) - FILL(failed, 0)', {
-      begun: lambda('Invocations', name),
-      failed: lambda('Errors', name),
-    })
 
   return {
     'api-5xx': {
@@ -85,7 +80,9 @@ const alarmsOf = (stage, api) => {
       says: 'More than 5 in 100 requests take longer than 5 seconds.',
       watched: gateway('Latency', { percentile: 'p95' }),
       atLeast: 5_000,
-      periods: 3,
+      // With fewer requests than come in this time, one that waits for a vendor would count too much.
+      periodS: 15 * minute,
+      periods: 2,
     },
     'api-throttled': {
       says: 'The gateway turns requests away: more come than it lets through.',
@@ -124,14 +121,14 @@ const alarmsOf = (stage, api) => {
       atLeast: 1,
     },
     'sweep-silent': {
-      says: 'No sweep has come to its end for a quarter of an hour.',
-      watched: ended('sweep'),
+      says: 'No sweep has begun for a quarter of an hour.',
+      watched: lambda('Invocations', 'sweep'),
       below: 1,
       periods: 3,
     },
     'reconcile-silent': {
-      says: 'The nightly proof of the ledger has not come to its end for 26 hours. So it is in a stage’s first night.',
-      watched: ended('reconcile'),
+      says: 'The nightly proof of the ledger has not begun for 26 hours. So it is before a stage’s first night.',
+      watched: lambda('Invocations', 'reconcile'),
       below: 1,
       periodS: hour,
       periods: 26,

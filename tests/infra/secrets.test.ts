@@ -26,8 +26,10 @@ test('what is packaged is a zip for each function, the template and the state', 
   ])
 })
 
-test.each(files.filter(name => name.endsWith('.json')))('%s holds no secret', async name => {
-  expect(secretsIn(await readFile(join(dev, name), 'utf8'))).toEqual([])
+test.each(files.filter(name => name.endsWith('.json')))('%s holds no secret, in any stage', async name => {
+  for (const directory of Object.values(inject('packagedStages'))) {
+    expect(secretsIn(await readFile(join(directory, name), 'utf8'))).toEqual([])
+  }
 })
 
 const entries = [...functions.keys()].map(name => `src/handlers/entries/${name}.mjs`)

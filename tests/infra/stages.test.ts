@@ -24,7 +24,6 @@ const namedBy: Record<string, readonly [path: string, longest: number]> = {
   'AWS::SNS::Topic': ['TopicName', 256],
   'AWS::CloudWatch::Alarm': ['AlarmName', 255],
   'AWS::CloudWatch::Dashboard': ['DashboardName', 255],
-  'AWS::Backup::BackupVault': ['BackupVaultName', 50],
   'AWS::Backup::BackupPlan': ['BackupPlan.BackupPlanName', 50],
   'AWS::Budgets::Budget': ['Budget.BudgetName', 100],
   'AWS::CE::AnomalyMonitor': ['MonitorName', 1_024],
