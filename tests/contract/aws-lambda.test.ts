@@ -12,8 +12,14 @@ import { answer, drop, hang, inTurn, type RouteServer, startRouteServer } from '
 const workerPath = '/2015-03-31/functions/worker/invocations'
 const hastyPath = '/2015-03-31/functions/hasty/invocations'
 /** As serverless-offline tells of a function that threw. */
-const thrown = { errorMessage: 'No luck.', errorType: 'Error', trace: ['Error: No luck.'] }
-const throws = answer(thrown, 200, { 'X-Amz-Function-Error': 'Unhandled' })
+const told = {
+  errorMessage: 'No luck.',
+  errorType: 'Error',
+  trace: ['RangeError: No luck.', '    at x.mjs:1'],
+}
+/** As Lambda tells of it. */
+const thrown = { ...told, errorType: 'RangeError' }
+const throws = answer(told, 200, { 'X-Amz-Function-Error': 'Unhandled' })
 const succeeds = answer({ done: true })
 
 let functions: RouteServer

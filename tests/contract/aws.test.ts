@@ -18,6 +18,7 @@ import {
 } from '@aws-sdk/client-sqs'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { alarmSchema } from '../../local/stand-ins/aws/cloudwatch/alarms.ts'
 import type { AwsStandInOptions } from '../../local/stand-ins/aws/plugin.ts'
 import { StartProblem } from '../../local/start-problem.ts'
 import { embeddedMetrics, metricsNamespace } from '../../src/http/log-metrics.ts'
@@ -323,13 +324,49 @@ describe('CloudWatch', () => {
     MetricName: 'ApproximateNumberOfMessagesVisible',
     Dimensions: [{ Name: 'QueueName', Value: deadLettersName }],
   }
-  const gatewayAlarm = { ...ledgerAlarm, AlarmName: 'the-api-5xx', Namespace: 'AWS/ApiGateway' }
+  const gatewayAlarm = {
+    ...ledgerAlarm,
+    AlarmName: 'the-api-5xx',
+    Namespace: 'AWS/ApiGateway',
+    Dimensions: [{ Name: 'ApiId', Value: { Ref: 'HttpApi' } }],
+  }
+
+  const eachFunction = {
+    AlarmName: 'the-functions-failing',
+    Dimensions: [],
+    Metrics: [
+      {
+        Expression: `SELECT SUM(RequestsFailed) FROM SCHEMA("${Namespace}", "Function") GROUP BY "Function" ORDER BY SUM() DESC`,
+        Period: 900,
+      },
+    ],
+    EvaluationPeriods: 1,
+    Threshold: 3,
+    ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+  }
+  const silence = {
+    ...ledgerAlarm,
+    AlarmName: 'the-silence',
+    MetricName: 'AccountsOpened',
+    Threshold: 1,
+    ComparisonOperator: 'LessThanThreshold',
+    TreatMissingData: 'breaching',
+  }
+
+  let startedBeforeMs = 0
+  beforeEach(() => {
+    startedBeforeMs = 0
+  })
 
   const describeAlarms = async (...lines: string[]) => {
     const backendLog = join(dir, 'backend.log')
     await appendFile(backendLog, lines.join(''))
-    const alarms = [ledgerAlarm, queueAlarm, gatewayAlarm]
-    await restart({ backendLog, now: () => noonMs + minuteMs, service: async () => ({ ...facts, alarms }) })
+    const alarms = [ledgerAlarm, queueAlarm, gatewayAlarm, eachFunction, silence].map(alarm =>
+      alarmSchema.parse(alarm),
+    )
+    let nowMs = noonMs - startedBeforeMs
+    await restart({ backendLog, now: () => nowMs, service: async () => ({ ...facts, alarms }) })
+    nowMs = noonMs + minuteMs
     const { MetricAlarms = [] } = await aws.cloudWatch.send(
       new DescribeAlarmsCommand({ AlarmNamePrefix: 'the-' }),
     )
@@ -341,6 +378,8 @@ describe('CloudWatch', () => {
       'the-ledger-mismatch': 'OK',
       'the-dead-letters': 'OK',
       'the-api-5xx': 'INSUFFICIENT_DATA',
+      'the-functions-failing': 'OK',
+      'the-silence': 'OK',
     })
   })
 
@@ -349,6 +388,18 @@ describe('CloudWatch', () => {
     expect(await describeAlarms(mismatch)).toMatchObject({ 'the-ledger-mismatch': 'ALARM' })
     const { MetricAlarms } = await aws.cloudWatch.send(new DescribeAlarmsCommand({ StateValue: 'ALARM' }))
     expect(MetricAlarms?.map(({ AlarmName }) => AlarmName)).toEqual(['the-ledger-mismatch'])
+  })
+
+  it('sounds an alarm on each function when one of them reaches the threshold, not all together', async () => {
+    const failed = (name: string) => logLine('internal_error', { function: name }, noonMs)
+    const twoEach = [failed('a'), failed('a'), failed('b'), failed('b')]
+    expect(await describeAlarms(...twoEach)).toMatchObject({ 'the-functions-failing': 'OK' })
+    expect(await describeAlarms(failed('a'))).toMatchObject({ 'the-functions-failing': 'ALARM' })
+  })
+
+  it('sounds an alarm on silence once it has lasted since the start', async () => {
+    startedBeforeMs = 60 * minuteMs
+    expect(await describeAlarms()).toMatchObject({ 'the-silence': 'ALARM' })
   })
 })
 

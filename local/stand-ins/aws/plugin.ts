@@ -4,7 +4,7 @@ import type * as z from 'zod'
 import { createAgenda } from '../agenda.ts'
 import { openState } from '../state.ts'
 import { cloudFormationService, type Stack } from './cloudformation.ts'
-import { type Alarm, stateOf } from './cloudwatch/alarms.ts'
+import { type Alarm, type Measured, stateOf } from './cloudwatch/alarms.ts'
 import { readSamples, type Sample } from './cloudwatch/embedded-metrics.ts'
 import { cloudWatchService } from './cloudwatch/service.ts'
 import { registerControl } from './control.ts'
@@ -114,11 +114,15 @@ export const awsStandIn: FastifyPluginAsync<AwsStandInOptions> = async (app, opt
   })
   const costs = await open('costs.json', costData, madeUpCosts())
 
-  const samples = async (): Promise<Sample[]> => [
-    ...(await readSamples(options.backendLog)),
-    queueDepth(deadLettersName, queue.counts().visible, nowMs()),
-  ]
-  const isMeasured = (namespace: string): boolean => [metricsNamespace, 'AWS/SQS'].includes(namespace)
+  const sinceMs = nowMs()
+  const measured = async (): Promise<Measured> => ({
+    samples: [
+      ...(await readSamples(options.backendLog)),
+      queueDepth(deadLettersName, queue.counts().visible, nowMs()),
+    ],
+    has: namespace => [metricsNamespace, 'AWS/SQS'].includes(namespace),
+    sinceMs,
+  })
 
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: bodyLimitBytes }, (_request, body, done) =>
@@ -126,7 +130,7 @@ export const awsStandIn: FastifyPluginAsync<AwsStandInOptions> = async (app, opt
   )
   registerQueryService(app, stsService(options))
   const stack = async (): Promise<Stack> => (await options.service()).stack
-  registerQueryService(app, cloudFormationService({ ...options, stack, startedAt: new Date(nowMs()) }))
+  registerQueryService(app, cloudFormationService({ ...options, stack, startedAt: new Date(sinceMs) }))
   registerJsonService(
     app,
     sqsService({
@@ -137,7 +141,7 @@ export const awsStandIn: FastifyPluginAsync<AwsStandInOptions> = async (app, opt
     }),
   )
   const alarms = async (): Promise<readonly Alarm[]> => (await options.service()).alarms
-  registerJsonService(app, cloudWatchService({ accessKeyId, samples, alarms, isMeasured, nowMs }))
+  registerJsonService(app, cloudWatchService({ accessKeyId, measured, alarms, nowMs }))
   registerJsonService(app, costExplorerService({ accessKeyId, state: costs, nowMs }))
   registerJsonService(app, dynamoDbService({ accessKeyId, engine, recovery, nowMs }))
   registerLambda(app, {
@@ -158,14 +162,14 @@ export const awsStandIn: FastifyPluginAsync<AwsStandInOptions> = async (app, opt
     },
   })
   app.get('/', async (_request, reply) => {
-    const [measured, service] = await Promise.all([samples(), options.service()])
+    const [known, service] = await Promise.all([measured(), options.service()])
     const page = awsPage({
       pending: Object.values(lambda.data.pending),
       finished: lambda.data.finished,
       deadLetters: queue.messages(),
       alarms: service.alarms.map(alarm => ({
         alarm,
-        state: stateOf(alarm, measured, isMeasured, nowMs()),
+        state: stateOf(alarm, known, nowMs()),
       })),
       restores: restored.data.restores,
       tablesSuffix: service.tablesSuffix,

@@ -1,16 +1,14 @@
 import * as z from 'zod'
 import { AwsError } from '../errors.ts'
 import { type JsonService, operation } from '../json-protocol.ts'
-import { type Alarm, stateOf } from './alarms.ts'
+import { type Alarm, type Measured, stateOf } from './alarms.ts'
 import type { Sample } from './embedded-metrics.ts'
 import { datapoints, type MetricName, matching } from './statistics.ts'
 
 export interface CloudWatchOptions {
   accessKeyId: string
-  /** Everything that was measured here. */
-  samples(): Promise<Sample[]>
+  measured(): Promise<Measured>
   alarms(): Promise<readonly Alarm[]>
-  isMeasured(namespace: string): boolean
   nowMs: () => number
 }
 
@@ -55,7 +53,7 @@ export function cloudWatchService(options: CloudWatchOptions): JsonService {
       ListMetrics: operation(
         z.object({ Namespace: z.string().optional(), MetricName: z.string().optional() }),
         async ({ Namespace: namespace, MetricName: metric }) => {
-          const wanted = (await options.samples()).filter(
+          const wanted = (await options.measured()).samples.filter(
             sample =>
               (namespace === undefined || sample.namespace === namespace) &&
               (metric === undefined || sample.metric === metric),
@@ -67,7 +65,7 @@ export function cloudWatchService(options: CloudWatchOptions): JsonService {
         if (input.StartTime >= input.EndTime) {
           throw invalid('The start time must be before the end time.')
         }
-        const samples = await options.samples()
+        const { samples } = await options.measured()
         const results = input.MetricDataQueries.filter(query => query.ReturnData).map(query =>
           resultOf(query, samples, input),
         )
@@ -78,16 +76,18 @@ export function cloudWatchService(options: CloudWatchOptions): JsonService {
 }
 
 async function describeAlarms(
-  { alarms, samples, isMeasured, nowMs }: CloudWatchOptions,
+  { alarms, measured, nowMs }: CloudWatchOptions,
   { AlarmNames: names, AlarmNamePrefix: prefix, StateValue: wanted }: z.infer<typeof alarmsInput>,
 ) {
-  const measured = await samples()
+  const known = await measured()
   return (await alarms())
     .filter(({ AlarmName: name }) => name.startsWith(prefix) && (names === undefined || names.includes(name)))
-    .map(alarm => ({ alarm, state: stateOf(alarm, measured, isMeasured, nowMs()) }))
+    .map(alarm => ({ alarm, state: stateOf(alarm, known, nowMs()) }))
     .filter(({ state }) => wanted === undefined || state.value === wanted)
     .map(({ alarm, state }) => ({
       ...alarm,
+      // What only CloudFormation can fill in is not known here.
+      Dimensions: alarm.Dimensions.filter(({ Value }) => typeof Value === 'string'),
       StateValue: state.value,
       StateReason: state.reason,
       StateUpdatedTimestamp: nowMs() / 1_000,

@@ -1,5 +1,6 @@
 import { request } from 'node:http'
 import { buffer } from 'node:stream/consumers'
+import { asThrown } from './thrown.ts'
 
 /** What a function answered. */
 export interface FunctionAnswer {
@@ -39,7 +40,8 @@ export function createInvoker(url: string): Invoker {
           try {
             const status = response.statusCode ?? 500
             const body = (await buffer(response)).toString()
-            resolve({ status, payload: body, functionError: functionErrorOf(status, response.headers) })
+            const functionError = functionErrorOf(status, response.headers)
+            resolve({ status, functionError, payload: functionError === undefined ? body : asThrown(body) })
           } catch (error) {
             reject(error)
           }
