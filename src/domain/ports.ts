@@ -76,7 +76,7 @@ export interface LedgerStore {
   putUsageIfAbsent(row: UsageRow): Promise<UsageRow | undefined>
   /**
    * Journals a new movement and applies it (with `expectedRevision`, if the account has not moved; with `condition`,
-   * if that holds of it). Four write units.
+   * if that holds of it). Six write units, two of them for the row's index.
    */
   recordMovement(
     row: TransactionRow,

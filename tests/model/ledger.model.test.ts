@@ -11,6 +11,7 @@ import { type StripeUnderTest, startStripe } from '../support/stripe-stand-in.ts
 import { channelCommands } from './support/channel-steps.ts'
 import { liveCommands } from './support/live-steps.ts'
 import { ModelAccount } from './support/model-account.ts'
+import { staffCommands } from './support/staff-steps.ts'
 import {
   bonusCredits,
   codeOf,
@@ -287,6 +288,7 @@ const worlds = [
       advancing,
       ...liveCommands,
       ...channelCommands,
+      ...staffCommands,
       folding,
     ],
   },
@@ -305,6 +307,13 @@ const worlds = [
       fc.constantFrom(1, 1, 1_000, 21_000, 31_000, 130_000).map(advance),
       folding,
     ],
+  },
+  {
+    what: 'with staff that moves credits beside a listener who spends them',
+    runs: Number(process.env.MODEL_RUNS ?? 20),
+    openingCredits: bonusCredits,
+    maxCommands: 60,
+    commands: [...staffCommands, ...staffCommands, reserving, settling, granting, advancing, folding],
   },
 ]
 
@@ -330,6 +339,7 @@ it.each(worlds)(
             operations: [],
             purchases: [],
             captions: [],
+            adjustments: [],
             channels: [],
           },
           real: { world, userIds: [userId] },

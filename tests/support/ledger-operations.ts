@@ -1,10 +1,13 @@
 import { v7 } from 'uuid'
 import { DynamoActiveAccounts } from '../../src/db/active-accounts.ts'
+import { DynamoPersonalRecords } from '../../src/db/personal-records.ts'
+import { Adjustments } from '../../src/domain/adjustments.ts'
 import type { OpenRequest } from '../../src/domain/ledger.ts'
 import type { Reservation } from '../../src/domain/ports.ts'
 import { createLedger, openAccount, type TestLedger } from './ledger.ts'
 import { CountingSessions, createLive, liveRules } from './live.ts'
 import { catchUpOnTwoHours } from './played-catchup.ts'
+import { silent } from './silent-log.ts'
 import { type MeteredWrite, totalUnits } from './write-meter.ts'
 
 /** What the ledger does, what it may write, and how to do it once. */
@@ -91,6 +94,27 @@ const pending = (userId: string, nowMs: number) => ({
   priceListVersion: '2026-11-01',
   createdAt: new Date(nowMs).toISOString(),
 })
+
+const byStaff = (nowMs: number) => ({
+  transaction_id: v7({ msecs: nowMs }),
+  reason: 'Captions failed all evening, for which we are sorry',
+  actor: `arn:aws:sts::123456789012:assumed-role/Operators/${'a'.repeat(60)}`,
+})
+
+const adjustmentsOf = (ledger: TestLedger): Adjustments =>
+  new Adjustments({ ...ledger, backoff: () => Promise.resolve(), log: silent })
+
+/** What an erasure writes in our own tables, of an account with one question. */
+const takeOut = async (ledger: TestLedger, userId: string): Promise<void> => {
+  const records = new DynamoPersonalRecords(ledger.database, () => Promise.resolve())
+  const account = await ledger.store.readAccount(userId)
+  if (!account) throw new Error('There is no such account.')
+  await records.close(userId)
+  for await (const rows of records.usage(userId)) {
+    for (const row of rows) await records.redactUsage({ ...row, metadata: {} })
+  }
+  if (!(await records.forget(account))) throw new Error('The account was not forgotten.')
+}
 
 /** Budgets of the ledger's operations, in write units. */
 export const budgetedOperations = (): BudgetedOperation[] => {
@@ -194,6 +218,33 @@ export const budgetedOperations = (): BudgetedOperation[] => {
           paidAt: purchase.createdAt,
         })
       },
+    },
+    {
+      name: 'an adjustment by staff',
+      budgetUnits: 6,
+      ephemeraUnits: 0,
+      run: async (ledger, userId, nowMs) => {
+        await adjustmentsOf(ledger).adjust(userId, { ...byStaff(nowMs), credits: -50 })
+      },
+    },
+    {
+      name: 'a grant by staff',
+      budgetUnits: 6,
+      ephemeraUnits: 0,
+      run: async (ledger, userId, nowMs) => {
+        const expires_at = new Date(nowMs + 60_000).toISOString()
+        await adjustmentsOf(ledger).grant(userId, { ...byStaff(nowMs), credits: 50, expires_at })
+      },
+    },
+    {
+      name: 'an account with one question erased',
+      budgetUnits: 10,
+      ephemeraUnits: 0,
+      prepare: async (ledger, userId, nowMs) => {
+        const reservation = await reserve(ledger, request(userId, nowMs, 'ask_agent', 5))
+        await ledger.ledger.settle(reservation, { cost: 5, metadata: { segments: 12 }, result: answer })
+      },
+      run: async (ledger, userId) => takeOut(ledger, userId),
     },
   ]
 }

@@ -1,5 +1,6 @@
 import type fc from 'fast-check'
 import { expect } from 'vitest'
+import type { AdjustmentRequest } from '../../../src/contracts/adjustments.ts'
 import { creditsAvailable, withExpiredHoldsEnded } from '../../../src/domain/account.ts'
 import { DomainError } from '../../../src/domain/errors.ts'
 import type { Reservation } from '../../../src/domain/ports.ts'
@@ -39,6 +40,8 @@ export interface Model {
   readonly operations: Operation[]
   readonly purchases: ModelPurchase[]
   readonly captions: Captions[]
+  /** Adjustments by staff that were made. */
+  readonly adjustments: { readonly userIndex: number; readonly request: AdjustmentRequest }[]
   /** Catch-ups from a channel that were started. */
   readonly channels: { readonly userIndex: number; readonly operationId: string }[]
 }
