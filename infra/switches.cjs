@@ -75,9 +75,11 @@ module.exports = async ({ resolveVariable }) => {
     await env('DOMAIN_HOSTED_ZONE_ID'),
   )
   const traced = onOrOff('XRAY', await env('XRAY', 'off')) === 'on'
+  const alarms = onOrOff('ALARMS', await env('ALARMS', isProd ? 'on' : 'off'))
   const bounded = onOrOff('RESERVED_CONCURRENCY', await env('RESERVED_CONCURRENCY', 'off')) === 'on'
   return {
-    alarms: onOrOff('ALARMS', await env('ALARMS', isProd ? 'on' : 'off')),
+    alarms,
+    costAnomalies: onOrOff('COST_ANOMALIES', await env('COST_ANOMALIES', alarms)),
     alarmEmail: await env('ALARM_EMAIL'),
     backups: isProd ? 'on' : 'off',
     budgetDollars: wholeNumber('MONTHLY_BUDGET_DOLLARS', await env('MONTHLY_BUDGET_DOLLARS', '20')),

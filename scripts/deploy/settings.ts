@@ -41,6 +41,7 @@ const buildSchema = z
   .object({
     ALARM_EMAIL: z.email('is not an e-mail address'),
     ALARMS: onOrOff,
+    COST_ANOMALIES: onOrOff,
     MONTHLY_BUDGET_DOLLARS: z.string().regex(/^[1-9]\d*$/, 'must be a whole number above 0'),
     LOG_RETENTION_DAYS: z.enum(retentionsDays, `must be one of ${retentionsDays.join(', ')}`),
     RESERVED_CONCURRENCY: onOrOff,

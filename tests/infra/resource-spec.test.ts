@@ -55,10 +55,13 @@ describe.each(Object.entries(templates))('the template of %s', (_stage, text) =>
   })
 })
 
-test('the bucket for code is what AWS’s resource specification asks for', async () => {
-  const template = parse(await readFile(join(projectDir, 'infra/artifacts.yml'), 'utf8'))
-  expect(problemsOf(toTemplate(template))).toEqual([])
-})
+test.each(['artifacts', 'github-deploy-role'])(
+  'infra/%s.yml is what the specification asks for',
+  async name => {
+    const template = parse(await readFile(join(projectDir, `infra/${name}.yml`), 'utf8'))
+    expect(problemsOf(toTemplate(template))).toEqual([])
+  },
+)
 
 describe('a template that is broken', async () => {
   const sound = await readTemplate(stages.prod)

@@ -77,7 +77,7 @@ describe('prod', async () => {
 
   test('differs from dev in names, alarms and backups alone', async () => {
     expect(linesOf((await comparable(stages.prod)).replaceAll(/\bprod\b/g, 'dev'))).toEqual(linesOf(dev))
-    expect(conditionsMet(template)).toEqual(['HasAlarms', 'HasBackups'])
+    expect(conditionsMet(template)).toEqual(['HasAlarms', 'HasCostAnomalies', 'HasBackups'])
   })
 
   test('shares no name with dev: each carries its stage', async () => {

@@ -34,6 +34,11 @@ test('alarms are on in prod, and where they are switched on', async () => {
   expect(await switchesOf({})).toMatchObject({ alarms: 'off', backups: 'off' })
   expect(await switchesOf({}, 'prod')).toMatchObject({ alarms: 'on', backups: 'on' })
   expect(await switchesOf({ ALARMS: 'on' })).toMatchObject({ alarms: 'on', backups: 'off' })
+  expect(await switchesOf({ ALARMS: 'on' })).toMatchObject({ costAnomalies: 'on' })
+  expect(await switchesOf({ COST_ANOMALIES: 'off' }, 'prod')).toMatchObject({
+    alarms: 'on',
+    costAnomalies: 'off',
+  })
   expect(await switchesOf({ ALARMS: 'off' }, 'prod')).toMatchObject({ alarms: 'off', backups: 'on' })
 })
 
