@@ -58,8 +58,9 @@ describe.each(Object.entries(templates))('the template of %s', (_stage, text) =>
 test.each(['artifacts', 'github-deploy-role'])(
   'infra/%s.yml is what the specification asks for',
   async name => {
-    const template = parse(await readFile(join(projectDir, `infra/${name}.yml`), 'utf8'))
-    expect(problemsOf(toTemplate(template))).toEqual([])
+    const template = toTemplate(parse(await readFile(join(projectDir, `infra/${name}.yml`), 'utf8')))
+    expect(findSpecProblems(spec, template)).toEqual([])
+    expect(findBrokenReferences(spec, template, id => id in template.Resources)).toEqual([])
   },
 )
 
