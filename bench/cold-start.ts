@@ -49,9 +49,9 @@ const environment = {
   TWITCH_PLAYBACK_CLIENT_ID: 'player',
 }
 
-const serviceSchema = z.looseObject({
-  custom: z.looseObject({ esbuild: z.looseObject({ banner: z.object({ js: z.string() }) }) }),
-})
+const serviceSchema = z.looseObject({ custom: z.looseObject({}) })
+/** For packages that are no ES modules and take Node's own. */
+const requireBanner = `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`
 
 /**
  * The service with serverless-esbuild's defaults, and what it takes for them to run: ES modules, since entries await
@@ -62,7 +62,7 @@ const withDefaults = (serviceFile: string, directory: string): string => {
   const esbuild = {
     format: 'esm',
     outputFileExtension: '.mjs',
-    banner: custom.esbuild.banner,
+    banner: { js: requireBanner },
     plugins: relative(directory, join(projectDir, 'bench/cold-start/static-imports.mjs')),
   }
   return stringify({ ...service, custom: { ...custom, esbuild } })

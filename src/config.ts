@@ -11,6 +11,9 @@ const longestDanglingSeconds = 86_400
 /** A shorter signing secret could be guessed by trying. */
 const shortestSecretBytes = 32
 
+/** Parsers that are compiled pay off after more requests than most of Lambda's processes live for. */
+z.config({ jitless: true })
+
 const required = z.string('is missing').min(1, 'is empty')
 const url = z.url('is not a URL')
 const optionalUrl = z.preprocess(emptyToUndefined, url.optional())

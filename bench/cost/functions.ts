@@ -31,7 +31,6 @@ type Done = Extract<FunctionAnswer, { kind: 'done' }>
 const buildSchema = z.object({
   custom: z.object({
     esbuild: z.looseObject({
-      banner: z.object({ js: z.string() }),
       mainFields: z.array(z.string()),
       plugins: z.string(),
     }),
@@ -42,7 +41,7 @@ const pluginsSchema = z.object({ default: z.array(z.custom<Plugin>()) })
 /** The options of serverless.yml that esbuild itself knows. */
 const readBuildOptions = async (): Promise<BuildOptions> => {
   const yaml = buildSchema.parse(parse(await readFile(join(projectDir, 'serverless.yml'), 'utf8')))
-  const { banner, mainFields, plugins } = yaml.custom.esbuild
+  const { mainFields, plugins } = yaml.custom.esbuild
   const { default: own } = pluginsSchema.parse(await import(pathToFileURL(join(projectDir, plugins)).href))
   return {
     bundle: true,
@@ -52,7 +51,6 @@ const readBuildOptions = async (): Promise<BuildOptions> => {
     platform: 'node',
     target: 'node24',
     outExtension: { '.js': '.mjs' },
-    banner,
     mainFields,
     plugins: own,
   }
