@@ -20,6 +20,8 @@ export interface Report {
 export interface Operation {
   readonly target: Target
   readonly confirm: Confirm
+  /** Whether every question has been answered with yes beforehand. */
+  readonly yes: boolean
   /** Says how far it is, to stderr: stdout has the report alone. */
   progress(line: string): void
   now(): number
@@ -88,6 +90,7 @@ const perform = async <Input extends z.ZodType>(
       {
         target,
         confirm: terminalConfirm(common.yes),
+        yes: common.yes,
         progress: line => process.stderr.write(`${line}\n`),
         now: () => Date.now(),
       },

@@ -47,7 +47,7 @@ export const remedyOf = (
 ): string => {
   if (kind === 'paid_not_credited') {
     return event === undefined
-      ? `adjust ${userId} <credits> --reason "Paid by ${sessionId}" --apply`
+      ? `adjust ${userId} <credits> --reason "Paid, see Stripe" --apply`
       : `replay ${event} --apply`
   }
   if (kind === 'refund_not_booked' || kind === 'dispute_not_booked') {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import type { Operation } from './command.ts'
 import { OpsProblem } from './problem.ts'
 import type { Target } from './target.ts'
 
@@ -11,8 +12,12 @@ const restartTimeoutMs = 200_000
  * Makes a stage use the tables with this suffix.
  * @throws {OpsProblem} where that fails: the former tables then serve on
  */
-export const switchTables = async (target: Target, suffix: string): Promise<void> => {
-  const problem = target.stateDir === undefined ? await deploy(target, suffix) : await restart(target, suffix)
+export const switchTables = async (
+  { target, yes }: Pick<Operation, 'target' | 'yes'>,
+  suffix: string,
+): Promise<void> => {
+  const problem =
+    target.stateDir === undefined ? await deploy(target, suffix, yes) : await restart(target, suffix)
   if (problem === undefined) return
   throw new OpsProblem(
     `Switching failed, and the former tables serve on. The restored ones are ready.\n${problem}`,
@@ -31,8 +36,12 @@ const restart = async ({ environment }: Target, suffix: string): Promise<string 
 }
 
 /** What it prints goes to stderr: stdout has the report alone. */
-const deploy = async ({ stage, region }: Target, suffix: string): Promise<string | undefined> => {
-  const args = [stage, 'switch-tables', suffix, '--region', region]
+const deploy = async (
+  { stage, region }: Target,
+  suffix: string,
+  yes: boolean,
+): Promise<string | undefined> => {
+  const args = [stage, 'switch-tables', suffix, '--region', region, ...(yes ? ['--yes'] : [])]
   const child = spawn('./deploy.sh', args, { cwd: projectDir, stdio: ['inherit', process.stderr, 'inherit'] })
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject)

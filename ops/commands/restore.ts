@@ -110,7 +110,7 @@ const restore = async (operation: Operation, recovery: TableRecovery, plan: Plan
     expected: plan.suffix,
   })
   progress('Switching …')
-  await switchTables(target, plan.suffix)
+  await switchTables(operation, plan.suffix)
   return { ok: true, text: paragraphs(text, switched), data: restoreData(plan, verified, true) }
 }
 
