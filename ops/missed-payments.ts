@@ -42,7 +42,7 @@ export const findRemedies = async (
 
 /** What makes up for a payment that is not booked. A purchase that was begun later has no row to replay its event on. */
 export const remedyOf = (
-  { kind, userId = '<user>', sessionId, takenBackId }: StripeMismatch,
+  { kind, userId = '<user>', takenBackId }: StripeMismatch,
   event: string | undefined,
 ): string => {
   if (kind === 'paid_not_credited') {

@@ -35,13 +35,16 @@ const restart = async ({ environment }: Target, suffix: string): Promise<string 
   return response.ok ? undefined : await response.text()
 }
 
-/** What it prints goes to stderr: stdout has the report alone. */
-const deploy = async (
-  { stage, region }: Target,
+/** What `./deploy.sh` is called with. */
+export const deployArguments = (
+  { stage, region }: Pick<Target, 'stage' | 'region'>,
   suffix: string,
   yes: boolean,
-): Promise<string | undefined> => {
-  const args = [stage, 'switch-tables', suffix, '--region', region, ...(yes ? ['--yes'] : [])]
+): string[] => [stage, 'switch-tables', suffix, '--region', region, ...(yes ? ['--yes'] : [])]
+
+/** What it prints goes to stderr: stdout has the report alone. */
+const deploy = async (target: Target, suffix: string, yes: boolean): Promise<string | undefined> => {
+  const args = deployArguments(target, suffix, yes)
   const child = spawn('./deploy.sh', args, { cwd: projectDir, stdio: ['inherit', process.stderr, 'inherit'] })
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject)

@@ -39,6 +39,7 @@ const describe = (account: Account, nowMs: number) => {
     account: {
       ...userView(account),
       is_active: account.isActive,
+      revision: account.revision,
       stripe_customer_id: account.stripeCustomerId ?? null,
       allowance_uses_kept: account.allowanceUses.length,
     },
@@ -88,6 +89,7 @@ const show = ({ account, credits, open, operations, transactions }: Described): 
       Opened: account.created_at,
       'Last login': account.last_login,
       'Payment failed': account.payment_failed_at ?? undefined,
+      Revision: account.revision,
       'Stripe customer': account.stripe_customer_id,
       'Can be spent': credits.credits_available,
       Balance: credits.credits_balance,
