@@ -22,7 +22,7 @@ import { StartProblem } from './start-problem.ts'
 import { forgetState, makeStateDir, statePaths } from './state-dir.ts'
 import { lockStateDir } from './state-lock.ts'
 import { registerStripeWebhook } from './stripe-webhook.ts'
-import { createTables, tablesOf } from './tables.ts'
+import { createTables, requireTables, tablesOf } from './tables.ts'
 import { readTablesSuffix } from './tables-suffix.ts'
 import { standInKeys } from './vendors.ts'
 import { startWebServer } from './web-server.ts'
@@ -81,12 +81,12 @@ async function startEverything(
   secrets: State<Secrets>,
   commands: Command[],
 ): Promise<void> {
-  const { database: dir, tablesSuffix: suffixFile } = statePaths(settings.stateDir)
+  const { tablesSuffix: suffixFile } = statePaths(settings.stateDir)
   const tables = { current: generationOf(stage, await readTablesSuffix(suffixFile)) }
   const databasePort = await findFreePort()
   const dynamoDbEndpoint = `http://127.0.0.1:${databasePort}`
 
-  const database = progress.step('Database', () => startDatabase(dir, databasePort, tables.current))
+  const database = progress.step('Database', () => startDatabase(settings, databasePort, tables.current))
   const recogniser = progress.step('Speech model', () => createRecogniser())
   const backend = startBackendWithStandIns(
     settings,
@@ -103,8 +103,21 @@ async function startEverything(
   endWith('The backend', (await backend).ended)
 }
 
-async function startDatabase(dir: string, port: number, generation: Generation): Promise<DynamoDbLocal> {
+async function startDatabase(
+  settings: Settings,
+  port: number,
+  generation: Generation,
+): Promise<DynamoDbLocal> {
+  const { database: dir, tablesSuffix: suffixFile } = statePaths(settings.stateDir)
   const [service, database] = await Promise.all([generation.service, startDynamoDbLocal({ dir, port })])
+  // Tables that a restore made are never made anew: empty ones would look as if all was lost.
+  if (generation.suffix !== '') {
+    await requireTables(database.endpoint, tablesOf(service)).catch(error => {
+      throw new StartProblem(
+        `${messageOf(error)}\nDelete ${suffixFile}, which asks for it, to use the first tables.`,
+      )
+    })
+  }
   await createTables(database.endpoint, tablesOf(service))
   return database
 }

@@ -31,7 +31,7 @@ export function awsPage(model: AwsPage): string {
     section('Asynchronous invocations under way', model.pending.map(pendingArticle(model.nowMs)), 'None.'),
     section('Dead letters', model.deadLetters.map(deadLetterArticle(model.nowMs)), 'None.'),
     section('Invocations that have ended', model.finished.toReversed().map(finishedArticle), 'None yet.'),
-    section('Alarms', model.alarms.map(alarmArticle), 'None are described for this stage.'),
+    section('Alarms', byUrgency(model.alarms).map(alarmArticle), 'None are described for this stage.'),
     section('Restored tables', model.restores.toReversed().map(restoreArticle), noRestores(model)),
     section('Bill for a day, made up', Object.entries(model.dollarsPerDay).map(costArticle), 'Nothing.'),
   ]
@@ -59,7 +59,7 @@ function pendingArticle(nowMs: number): (invocation: Invocation) => string {
     const { functionName, requestId, acceptedAtMs, failedRuns, nextRunMs, lastFailure } = invocation
     const next = nextRunMs > nowMs ? `runs again at ${time(nextRunMs)}` : 'runs'
     const facts = [requestId, `accepted ${time(acceptedAtMs)}`, `${failedRuns} failed`, next]
-    return article(functionName, facts, lastFailure?.payload)
+    return article(functionName, facts, lastFailure === null ? undefined : indented(lastFailure.payload))
   }
 }
 
@@ -75,9 +75,16 @@ function deadLetterArticle(nowMs: number): (message: Message) => string {
     const letter = letterSchema.safeParse(jsonOf(body))
     const { functionArn, condition } = letter.data?.requestContext ?? { functionArn: id, condition: '' }
     const name = functionArn.replace(/^arn:.*:function:/, '').replace(/:\$LATEST$/, '')
-    const facts = [id, time(sentAtMs), receives === 1 ? 'received once' : `received ${receives} times`, seen]
+    const received = receives === 0 ? 'not received yet' : `received ${receives} ×`
+    const facts = [id, time(sentAtMs), received, seen]
     return article(condition === '' ? name : `${name}: ${condition}`, facts, indented(body))
   }
+}
+
+/** What sounds comes first, and what can't be judged last. */
+function byUrgency(alarms: AwsPage['alarms']): AwsPage['alarms'] {
+  const order = ['ALARM', 'OK', 'INSUFFICIENT_DATA']
+  return alarms.toSorted((one, other) => order.indexOf(one.state.value) - order.indexOf(other.state.value))
 }
 
 function alarmArticle({ alarm, state }: AwsPage['alarms'][number]): string {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { DescribeTimeToLiveCommand, DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type DynamoDbLocal, startDynamoDbLocal } from '../../../../local/dynamodb.ts'
-import { createTables, readTables, type TableInput } from '../../../../local/tables.ts'
+import { createTables, readTables, requireTables, type TableInput } from '../../../../local/tables.ts'
 
 let dir: string
 let engine: DynamoDbLocal
@@ -65,6 +65,16 @@ describe('DynamoDB Local', () => {
     }
     await expect(createTables(engine.endpoint, [changed])).rejects.toThrow(
       `The table ${indexed.TableName} was made with other keys or indexes`,
+    )
+  })
+
+  it('is asked for tables that must be there, and names those that are not', async () => {
+    await requireTables(engine.endpoint, tables)
+    const [first] = tables
+    if (first === undefined) throw new Error('There is no table.')
+    const others = [first, { ...first, TableName: 'one-r1' }, { ...first, TableName: 'two-r1' }]
+    await expect(requireTables(engine.endpoint, others)).rejects.toThrow(
+      'There is no table one-r1, nor two-r1.',
     )
   })
 

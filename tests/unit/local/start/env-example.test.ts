@@ -9,7 +9,9 @@ const projectFile = (path: string): string => fileURLToPath(new URL(`../../../..
 
 it('.env.example names every variable that the backend reads', async () => {
   const config = await readFile(projectFile('src/config.ts'), 'utf8')
-  const names = [...config.matchAll(/^\s+(?:\w+: \(\) => z\.object\(\{ )?([A-Z][A-Z_]+): /gm)].map(([, name]) => name)
+  const names = [...config.matchAll(/^\s+(?:\w+: \(\) => z\.object\(\{ )?([A-Z][A-Z_]+): /gm)].map(
+    ([, name]) => name,
+  )
   const example = await readFile(projectFile('.env.example'), 'utf8')
   expect(names).toContain('JWT_SECRET')
   expect(names).toContain('STRIPE_WEBHOOK_SECRET')

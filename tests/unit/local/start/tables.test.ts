@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import * as z from 'zod'
-import { readTables } from '../../../../local/tables.ts'
+import { readServiceDefinition } from '../../../../local/service-definition.ts'
+import { readTables, recoverableTablesOf } from '../../../../local/tables.ts'
 
 const stage = 'somestage'
 
@@ -47,6 +48,14 @@ describe('the tables on this machine', () => {
       })
     expect(expected.length).toBeGreaterThanOrEqual(4)
     expect(await readTables(stage)).toEqual(expected)
+  })
+
+  it('can be had back where serverless.yml has them kept: the ledger’s, and by their later names', async () => {
+    const names = recoverableTablesOf(await readServiceDefinition(stage, '-r1'))
+    const expected = ['users', 'usage', 'transactions'].map(
+      table => `live-transcription-${stage}-${table}-r1`,
+    )
+    expect(names.sort()).toEqual(expected.sort())
   })
 
   it('carry the stage in their names', async () => {
