@@ -5,7 +5,7 @@ import { toRecording } from '../../domain/recording-window.ts'
 
 export interface CatchupQueueOptions {
   readonly region: string
-  /** Where serverless-offline takes invocations; AWS's own address without it. */
+  /** Where the AWS stand-in takes invocations; AWS's own address without it. */
   readonly endpoint: string | undefined
   /** Finds a channel's sound. */
   readonly fetchFunction: string
