@@ -14,6 +14,7 @@ const suite = (name: string, options: { dir?: string; globalSetup?: string; time
 
 const dynamodb = 'tests/support/dynamodb-engine.ts'
 const product = 'tests/e2e/extension/product.ts'
+const deployableProject = 'tests/support/deployable-project.ts'
 const packagedService = 'tests/support/packaged-service.ts'
 
 export default defineConfig({
@@ -25,7 +26,7 @@ export default defineConfig({
       suite('contract', { timeoutMs: 60_000 }),
       suite('model', { globalSetup: dynamodb, timeoutMs: Number(process.env.MODEL_TIMEOUT_MS ?? 300_000) }),
       suite('infra', { globalSetup: packagedService, timeoutMs: 30_000 }),
-      suite('deploy', { globalSetup: 'tests/support/deployable-project.ts', timeoutMs: 60_000 }),
+      suite('deploy', { globalSetup: deployableProject, timeoutMs: 120_000 }),
       suite('e2e', { dir: 'e2e/backend', timeoutMs: 300_000 }),
       suite('extension', { dir: 'e2e/extension', globalSetup: product, timeoutMs: 180_000 }),
     ],

@@ -103,7 +103,9 @@ export const onlyResources = (template: Template, ids: readonly string[]): Templ
 export const withoutResources = (template: Template, ids: readonly string[]): Template => {
   const rest = pick(template.Resources, id => !ids.includes(id))
   const text = JSON.stringify({ ...template, Resources: rest })
-  const referred = ids.filter(id => text.includes(`"Ref":"${id}"`) || text.includes(`"Fn::GetAtt":["${id}"`))
+  const referred = ids.filter(id =>
+    [`"Ref":"${id}"`, `"Fn::GetAtt":["${id}"`, `\${${id}}`, `\${${id}.`].some(way => text.includes(way)),
+  )
   if (referred.length > 0) throw new Error(`The template refers to ${referred.join(', ')}.`)
   return { ...template, Resources: rest }
 }

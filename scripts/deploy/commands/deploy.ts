@@ -1,11 +1,11 @@
 import { rm } from 'node:fs/promises'
 import pMap from 'p-map'
 import * as z from 'zod'
-import { existingTables, importsOf } from '../adopt-tables.ts'
+import { adoptTables } from '../adopt-tables.ts'
 import { approve } from '../approve.ts'
 import type { Arguments } from '../arguments.ts'
 import { ensureArtifactsBucket, listKeys, readArtifactsBucket, upload } from '../artifacts.ts'
-import { type ChangeSetOrder, createChangeSet, executeChangeSet } from '../change-sets.ts'
+import { createChangeSet, executeChangeSet } from '../change-sets.ts'
 import { type Account, check, type Ready } from '../checks.ts'
 import { foresee } from '../foresee.ts'
 import type { StagePackage } from '../package-stage.ts'
@@ -17,7 +17,7 @@ import type { Session } from '../session.ts'
 import { deleteStack, isServing, isStillborn, readStack, type Stack } from '../stacks.ts'
 import { isProduction, namesOf } from '../stage.ts'
 import { deleteEndpoints, ensureEndpoint, stripeClient, webhookPath } from '../stripe-endpoint.ts'
-import { canonicalJson, finishTemplate, keptTables, onlyResources, type Template } from '../template.ts'
+import { canonicalJson, finishTemplate, type Template } from '../template.ts'
 
 const uploadsAtOnce = 4
 
@@ -86,23 +86,23 @@ const putIntoService = async (
   await uploadCode(session, bucket, packed)
   const codeKeys = new Map([...packed.zips].map(([name, { key }]) => [name, key]))
   const { template, release } = finishTemplate(packed.compiled, bucket, codeKeys)
-  const templateUrl = await uploadTemplate(session, bucket, release, canonicalJson(template))
-
-  const adopted = isServing(account.stack) || (await adoptTables(session, args, bucket, template))
   const secrets = newSecretsOf(settings.secrets, account.kept)
-  const secretsVersion = secretsVersionOf(account.kept, secrets.keys())
-  const order: ChangeSetOrder = {
-    stackName: namesOf(stage).stack,
-    type: adopted ? 'UPDATE' : 'CREATE',
-    templateUrl,
-    secretsVersion,
-  }
-  const changeSet = await createChangeSet(session, order)
   if (secrets.size > 0) say(`Secrets to be written: ${[...secrets.keys()].join(', ')}`)
-  if (changeSet === undefined) say('The stack is as it should be: nothing to change.')
-  else await approve(session, changeSet, args)
-  for (const [name, value] of secrets) await writeSecret(session.aws, stage, name, value)
-  if (changeSet !== undefined) await executeChangeSet(session, changeSet)
+  const secretsVersion = secretsVersionOf(account.kept, secrets.keys())
+  if (isInService(account.stack, release, secretsVersion)) {
+    say('The stack is as it should be: nothing to change.')
+  } else {
+    const hasStack = await adoptTables(session, args, bucket, template, account.stack)
+    const changeSet = await createChangeSet(session, {
+      stackName: namesOf(stage).stack,
+      type: hasStack ? 'UPDATE' : 'CREATE',
+      templateUrl: await uploadTemplate(session, bucket, release, canonicalJson(template)),
+      secretsVersion,
+    })
+    if (changeSet) await approve(session, changeSet, args)
+    for (const [name, value] of secrets) await writeSecret(session.aws, stage, name, value)
+    if (changeSet) await executeChangeSet(session, changeSet)
+  }
 
   const stack = await requireStack(session)
   await noteRelease(session, bucket, {
@@ -115,6 +115,10 @@ const putIntoService = async (
   await connectStripe(session, ready, stack)
   await finish(session, ready, stack)
 }
+
+/** Whether a stack was made from a template, and its functions have read the secrets as they are. */
+const isInService = (stack: Stack | undefined, release: string, secretsVersion: string): boolean =>
+  isServing(stack) && stack.outputs.Release === release && stack.parameters.SecretsVersion === secretsVersion
 
 /** What a first deployment left that failed never served, and stands in the way of the next. */
 const clearRemains = async (session: Session, stack: Stack | undefined): Promise<void> => {
@@ -149,36 +153,6 @@ const uploadCode = async (session: Session, bucket: string, packed: StagePackage
   const missing = [...byKey.values()].filter(({ key }) => !present.has(key))
   if (missing.length > 0) session.say(`Uploading ${missing.length} of ${byKey.size} functions …`)
   await pMap(missing, ({ key, file }) => upload(session, bucket, key, file), { concurrency: uploadsAtOnce })
-}
-
-/**
- * Takes tables in that exist without a stack, as `remove` leaves them: CloudFormation would fail to make them again.
- * @returns whether there is a stack now
- */
-const adoptTables = async (
-  session: Session,
-  args: Arguments,
-  bucket: string,
-  template: Template,
-): Promise<boolean> => {
-  const tables = await existingTables(session, keptTables(template))
-  if (tables.length === 0) return false
-  session.say(
-    `There are tables already, which are taken in: ${tables.map(({ tableName }) => tableName).join(', ')}`,
-  )
-  const ids = tables.map(({ logicalId }) => logicalId)
-  const part = canonicalJson(onlyResources(template, ids))
-  const changeSet = await createChangeSet(session, {
-    stackName: namesOf(session.stage).stack,
-    type: 'IMPORT',
-    templateUrl: await uploadTemplate(session, bucket, 'adoption', part),
-    secretsVersion: undefined,
-    imports: importsOf(tables),
-  })
-  if (changeSet === undefined) throw new DeployProblem('CloudFormation took none of the tables in.')
-  await approve(session, changeSet, args)
-  await executeChangeSet(session, changeSet)
-  return true
 }
 
 const requireStack = async ({ aws, stage }: Session): Promise<Stack> => {

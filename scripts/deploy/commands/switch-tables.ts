@@ -1,10 +1,10 @@
 import { rm } from 'node:fs/promises'
 import * as z from 'zod'
-import { importsOf, statusOfTable } from '../adopt-tables.ts'
+import { importTables, namesOfTables, statusOfTable, switchingRelease } from '../adopt-tables.ts'
 import { approve } from '../approve.ts'
 import type { Arguments } from '../arguments.ts'
 import { ensureArtifactsBucket } from '../artifacts.ts'
-import { type ChangeSetOrder, createChangeSet, executeChangeSet } from '../change-sets.ts'
+import { createChangeSet, executeChangeSet } from '../change-sets.ts'
 import { check } from '../checks.ts'
 import { readTemplate } from '../deployed-template.ts'
 import { DeployProblem } from '../problem.ts'
@@ -17,9 +17,9 @@ import {
   type KeptTable,
   keptTables,
   onlyResources,
+  releaseOutput,
   type Template,
   withoutResources,
-  withResources,
 } from '../template.ts'
 import { deployReady } from './deploy.ts'
 
@@ -105,10 +105,7 @@ const warnOfOtherVersion = ({ say }: Session, stack: Stack, version: string): vo
 }
 
 const describe = (current: readonly KeptTable[], wanted: readonly KeptTable[]): string =>
-  `These would leave the stack and stay: ${names(current)}\nThese would take their place: ${names(wanted)}`
-
-const names = (tables: readonly KeptTable[]): string =>
-  tables.map(({ tableName }) => tableName).join(', ') || 'none'
+  `These would leave the stack and stay: ${namesOfTables(current)}\nThese would take their place: ${namesOfTables(wanted)}`
 
 const exchange = async (
   session: Session,
@@ -119,33 +116,31 @@ const exchange = async (
 ): Promise<void> => {
   const bucket = await ensureArtifactsBucket(session)
   const ids = wanted.tables.map(({ logicalId }) => logicalId)
-  const leaving = ids.filter(id => template.Resources[id] !== undefined)
-  const change = async (name: string, order: Pick<ChangeSetOrder, 'type' | 'imports'>, changed: Template) => {
+  const without = asSwitching(withoutResources(template, ids))
+  if (ids.some(id => template.Resources[id] !== undefined)) {
+    session.say('The tables that serve leave the stack. They stay, and go on serving:')
     const changeSet = await createChangeSet(session, {
-      ...order,
       stackName: stack.name,
-      templateUrl: await uploadTemplate(session, bucket, name, canonicalJson(changed)),
+      type: 'UPDATE',
+      templateUrl: await uploadTemplate(session, bucket, 'without-tables', canonicalJson(without)),
       secretsVersion: 'previous',
     })
-    if (changeSet === undefined) return
-    await approve(session, changeSet, args)
-    await executeChangeSet(session, changeSet)
-  }
-
-  const without = withoutResources(template, ids)
-  if (leaving.length > 0) {
-    session.say('The tables that serve leave the stack. They stay, and go on serving:')
-    await change('without-tables', { type: 'UPDATE' }, without)
+    if (changeSet) await approve(session, changeSet, args)
+    if (changeSet) await executeChangeSet(session, changeSet)
   }
   session.say('The restored tables are taken in:')
-  const restored = asRestored(onlyResources(wanted.template, ids))
-  const imports = importsOf(wanted.tables)
-  await change(
-    'with-restored-tables',
-    { type: 'IMPORT', imports },
-    withResources(without, restored.Resources),
-  )
+  await importTables(session, args, bucket, {
+    base: without,
+    definitions: asRestored(onlyResources(wanted.template, ids)),
+    tables: wanted.tables,
+  })
 }
+
+/** Whatever deployment comes next must not take it for a release that is whole. */
+const asSwitching = (template: Template): Template => ({
+  ...template,
+  Outputs: { ...template.Outputs, [releaseOutput]: { Value: switchingRelease } },
+})
 
 /** What a restored table may lack is left out until the deployment after, which then gives it. */
 const givenLater = ['DeletionProtectionEnabled', 'PointInTimeRecoverySpecification', 'Tags']

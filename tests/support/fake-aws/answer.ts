@@ -140,10 +140,23 @@ const carryOut = (aws: FakeAws, name: string, args: string[], readInput: () => s
       `User: arn:aws:iam::123456789012:user/operator is not authorized to perform: ${name}`,
     )
   }
-  const result = subcommand.run(aws, new Options(args, subcommand.options), readInput)
-  if (failing) throw new Interrupted()
+  const options = new Options(args, subcommand.options)
+  if (failing) {
+    runInVain(() => subcommand.run(aws, options, readInput))
+    throw new Interrupted()
+  }
+  const result = subcommand.run(aws, options, readInput)
   if (typeof result === 'string') return result
   return Object.keys(result).length === 0 ? '' : `${JSON.stringify(result, null, 4)}\n`
+}
+
+/** Nobody hears how it went. */
+const runInVain = (run: () => unknown): void => {
+  try {
+    run()
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+  }
 }
 
 class NotSignedIn extends Error {}
