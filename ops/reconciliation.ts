@@ -12,7 +12,11 @@ import type { Operation } from './command.ts'
 import { failuresTo } from './failure-log.ts'
 
 /** An operator's run looks at everything, and leaves the nightly one's mark alone. */
-const noMark: ReconcileMark = { read: async () => undefined, write: async () => undefined }
+const noMark: ReconcileMark = {
+  read: async () => undefined,
+  note: async () => undefined,
+  write: async () => undefined,
+}
 
 /** The nightly reconciliation, over any tables of a stage. What an account fails with goes to the operator. */
 export const reconciliationOf = async (

@@ -6,7 +6,7 @@ import { retryConflicts } from './conditional-write.ts'
 import type { Database } from './dynamodb.ts'
 
 const key = 'reconcile'
-const markSchema = z.object({ after_user_id: z.string().optional(), at_ms: z.int() })
+const markSchema = z.object({ after_user_id: z.string().optional(), at_ms: z.int().optional() })
 
 /** Where the nightly reconciliation stopped, one item in the Ephemera table: without it the next one begins anew. */
 export class DynamoReconcileMark implements ReconcileMark {
@@ -35,7 +35,15 @@ export class DynamoReconcileMark implements ReconcileMark {
     return Item && markSchema.parse(Item)
   }
 
+  async note(after: string | undefined): Promise<void> {
+    await this.#put(after, await this.lastRunAtMs())
+  }
+
   async write(after: string | undefined, atMs: number): Promise<void> {
+    await this.#put(after, atMs)
+  }
+
+  async #put(after: string | undefined, atMs: number | undefined): Promise<void> {
     const TableName = this.#db.tables.ephemera
     await retryConflicts(this.#backoff, () =>
       this.#db.client.send(new PutCommand({ TableName, Item: { key, after_user_id: after, at_ms: atMs } })),

@@ -16,6 +16,8 @@ export interface LedgerAudit {
 /** Behind which account a run that was out of time goes on. */
 export interface ReconcileMark {
   read(): Promise<string | undefined>
+  /** Notes how far a run is that goes on. */
+  note(after: string | undefined): Promise<void>
   /** Undefined where the last run came to the end, at that time. */
   write(after: string | undefined, atMs: number): Promise<void>
 }

@@ -51,6 +51,8 @@ interface Tally {
 
 /** Accounts that are looked at together. */
 const batchSize = 10
+/** A run that is killed has the next one look at a minute's accounts again. */
+const noteEveryMs = 60_000
 
 /**
  * Proves the ledger: for every account that its journals add up to what it has, and for every payment that it was
@@ -90,10 +92,15 @@ export class Reconciliation {
     const { mark, now } = this.#deps
     const { untilMs = Number.POSITIVE_INFINITY, resumes = false } = request
     let last = resumes ? await mark.read() : undefined
+    let notedMs = now()
     for await (const batch of this.#batches(request.userId, last)) {
       if (now() >= untilMs) {
         if (resumes) await mark.write(last, now())
         return false
+      }
+      if (resumes && now() - notedMs >= noteEveryMs) {
+        await mark.note(last)
+        notedMs = now()
       }
       await Promise.all(batch.map(userId => this.#checkAccount(userId, request.fromMs, tally)))
       last = batch.at(-1)

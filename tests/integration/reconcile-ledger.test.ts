@@ -2,6 +2,7 @@ import { DeleteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { v7 } from 'uuid'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { DynamoLedgerAudit } from '../../src/db/ledger-audit.ts'
+import { DynamoReconcileMark } from '../../src/db/reconcile-mark.ts'
 import { Adjustments } from '../../src/domain/adjustments.ts'
 import type { LedgerAudit } from '../../src/domain/audit-ports.ts'
 import { usageSortKey } from '../../src/domain/operation-id.ts'
@@ -285,6 +286,32 @@ describe('at night', () => {
     expect([...first.looked, ...second.looked].sort()).toEqual(ids.sort())
     const third = await night(9)
     expect(third.report).toMatchObject({ accounts: 25, complete: true })
+  })
+
+  it('goes on where it was noted to be when it was killed', async () => {
+    const ids = await Promise.all(Array.from({ length: 35 }, () => openAccount(test, nowMs)))
+    let batches = 0
+    const now = () => nowMs + batches * 61_000
+    const audit = new DynamoLedgerAudit(test.database, async () => undefined)
+    const dying: LedgerAudit = {
+      usageTotal: (...read) => audit.usageTotal(...read),
+      transactions: (...read) => audit.transactions(...read),
+      accountIds: async function* (after) {
+        const page: string[] = []
+        for await (const ids of audit.accountIds(after)) page.push(...ids)
+        for (let at = 0; at < page.length; at += 10, batches++) {
+          if (batches === 3) throw new Error('Killed.')
+          yield page.slice(at, at + 10)
+        }
+      },
+    }
+    const mark = new DynamoReconcileMark(test.database, async () => undefined)
+    await mark.write(undefined, 1)
+    const killed = createReconciliation(test, stripe, { log, audit: dying, now })
+    await expect(killed.run({ fromMs: nowMs, resumes: true })).rejects.toThrow('Killed.')
+    // The last note was made before the third ten.
+    expect(await mark.lastRunAtMs()).toBe(1)
+    expect((await night(9)).report).toMatchObject({ accounts: ids.length - 20, complete: true })
   })
 
   it('throws nothing for what it finds', async () => {
