@@ -5,7 +5,14 @@ import { basename, join, relative } from 'node:path'
 import { parse, stringify } from 'yaml'
 import * as z from 'zod'
 import { projectDir } from '../local/paths.ts'
-import { type Bundle, codeBytes, loadedAtImport, readBundle } from '../tests/support/bundles.ts'
+import {
+  type Bundle,
+  bundleVariables,
+  codeBytes,
+  loadedAtImport,
+  readBundle,
+  secretVariables,
+} from '../tests/support/bundles.ts'
 import { packageInto } from '../tests/support/packaged-service.ts'
 
 /**
@@ -24,30 +31,7 @@ const targets: Record<string, number> = {
   'webhook-stripe': 0.45,
 }
 
-const environment = {
-  STAGE: 'bench',
-  AWS_REGION: 'us-east-1',
-  PUBLIC_API_URL: 'http://127.0.0.1:3000',
-  EXTENSION_ID: 'a'.repeat(32),
-  USERS_TABLE: 'users',
-  USAGE_TABLE: 'usage',
-  TRANSACTIONS_TABLE: 'transactions',
-  EPHEMERA_TABLE: 'ephemera',
-  CATCHUP_FETCH_FUNCTION: 'fetch',
-  CATCHUP_WORKER_FUNCTION: 'worker',
-  JWT_SECRET: 's'.repeat(32),
-  STRIPE_SECRET_KEY: 'key',
-  STRIPE_WEBHOOK_SECRET: 'secret',
-  ASSEMBLYAI_API_KEY: 'key',
-  ASSEMBLYAI_SPEECH_MODELS: 'model',
-  ASSEMBLYAI_WEBHOOK_SECRET: 's'.repeat(32),
-  OPENAI_API_KEY: 'key',
-  OPENAI_MODEL: 'model',
-  LIVE_MODELS: 'en=model',
-  TWITCH_CLIENT_ID: 'client',
-  TWITCH_CLIENT_SECRET: 'secret',
-  TWITCH_PLAYBACK_CLIENT_ID: 'player',
-}
+const environment = { ...bundleVariables, ...secretVariables }
 
 const serviceSchema = z.looseObject({ custom: z.looseObject({}) })
 /** For packages that are no ES modules and take Node's own. */

@@ -48,3 +48,32 @@ export const codeBytes = ({ files }: Bundle, names: Iterable<string> = files.key
 
 /** All of a bundle's code as one text. */
 export const codeOf = ({ files }: Bundle): string => [...files.values()].map(textOf).join('\n')
+
+/** What a bundle needs in its environment to start, but for secrets. */
+export const bundleVariables = {
+  STAGE: 'bundle',
+  AWS_REGION: 'us-east-1',
+  PUBLIC_API_URL: 'http://127.0.0.1:3000',
+  EXTENSION_ID: 'a'.repeat(32),
+  USERS_TABLE: 'users',
+  USAGE_TABLE: 'usage',
+  TRANSACTIONS_TABLE: 'transactions',
+  EPHEMERA_TABLE: 'ephemera',
+  CATCHUP_FETCH_FUNCTION: 'fetch',
+  CATCHUP_WORKER_FUNCTION: 'worker',
+  ASSEMBLYAI_SPEECH_MODELS: 'model',
+  OPENAI_MODEL: 'model',
+  LIVE_MODELS: 'en=model',
+  TWITCH_CLIENT_ID: 'client',
+  TWITCH_PLAYBACK_CLIENT_ID: 'player',
+}
+
+export const secretVariables: Readonly<Record<string, string>> = {
+  JWT_SECRET: 's'.repeat(32),
+  STRIPE_SECRET_KEY: 'key',
+  STRIPE_WEBHOOK_SECRET: 'whsec_bundle',
+  ASSEMBLYAI_API_KEY: 'key',
+  ASSEMBLYAI_WEBHOOK_SECRET: 's'.repeat(32),
+  OPENAI_API_KEY: 'key',
+  TWITCH_CLIENT_SECRET: 'secret',
+}
