@@ -70,7 +70,7 @@ export class DeadLetterQueue {
   async peek(): Promise<readonly QueuedMessage[]> {
     const messages: QueuedMessage[] = []
     for await (const message of this.takeAll()) messages.push(message)
-    await this.#putBack(messages)
+    await this.putBack(messages)
     return messages
   }
 
@@ -90,7 +90,7 @@ export class DeadLetterQueue {
   }
 
   /** Lets others see them again at once. */
-  async #putBack(messages: readonly QueuedMessage[]): Promise<void> {
+  async putBack(messages: readonly QueuedMessage[]): Promise<void> {
     for (let start = 0; start < messages.length; start += batchSize) {
       const Entries = messages.slice(start, start + batchSize).map((message, index) => ({
         Id: String(index),

@@ -11,7 +11,7 @@ import {
 } from '../adjust-credits.ts'
 import { booksOf, findListener } from '../books.ts'
 import { applyOption, defineCommand, type Operation } from '../command.ts'
-import { OpsProblem } from '../problem.ts'
+import { OpsProblem, UsageProblem } from '../problem.ts'
 
 const stripeId = z.string().regex(/^(re|du|dp)_\w+$/, 'must be a refund’s or dispute’s id: re_…, du_…')
 
@@ -40,14 +40,20 @@ export const registerAdjust = defineCommand({
       return proposed(operation, account, { credits, command })
     }
     if (credits < 0) await confirmTaking(operation, account, credits)
-    const transaction_id = input.books ? causeOf(input.books) : (input.id ?? newMovementId(operation))
+    const transaction_id = input.books
+      ? causeOf(input.books, credits)
+      : (input.id ?? newMovementId(operation))
     const actor = await operation.target.operator()
     return done(await adjustmentsOf(books).adjust(account.userId, { transaction_id, credits, reason, actor }))
   },
 })
 
-/** As the row of a webhook would be named. */
-const causeOf = (id: string): string => (id.startsWith('re_') ? `refund#${id}` : `dispute#${id}#withdrawn`)
+/** As the row of a webhook would be named. A dispute that was won gives back what it took. */
+const causeOf = (id: string, credits: number): string => {
+  if (!id.startsWith('re_')) return `dispute#${id}#${credits < 0 ? 'withdrawn' : 'reinstated'}`
+  if (credits < 0) return `refund#${id}`
+  throw new UsageProblem('a refund takes credits: give them with a minus')
+}
 
 const optionsOf = ({ books, id }: { books?: string | undefined; id?: string | undefined }): string => {
   if (books !== undefined) return ` --books ${books}`

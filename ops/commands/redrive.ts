@@ -1,48 +1,66 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import * as z from 'zod'
 import { applyOption, commandLine, defineCommand, type Operation, type Report } from '../command.ts'
-import { type DeadLetter, isHoldOpen, parseDeadLetter } from '../dead-letter.ts'
+import { parseDeadLetter } from '../dead-letter.ts'
 import { DeadLetterQueue, type QueuedMessage } from '../dead-letter-queue.ts'
-import { counted, moment, paragraphs, tableOf } from '../print.ts'
+import { type DeadLetterRow, describe, type Outcome, show } from '../dead-letter-report.ts'
+import { counted, paragraphs } from '../print.ts'
 
 export const registerRedrive = defineCommand({
   usage: 'redrive',
   description: 'Dead letters: what failed for good. With --apply, runs each again and then deletes it.',
-  options: [['--discard', 'with --apply: delete them without running them again']],
+  options: [
+    ['--only <id>', 'the one of this operation, message or request'],
+    ['--discard', 'with --apply: delete them without running them again'],
+  ],
   changes: true,
-  examples: ['redrive', 'redrive --apply', 'redrive --discard --apply --stage prod'],
-  input: z.object({ ...applyOption, discard: z.boolean().default(false) }),
-  run: async (operation, { apply, discard }) => {
+  examples: [
+    'redrive',
+    'redrive --apply',
+    'redrive --only 01937a4e-5c00-7b3a-9f21-2c6a1d0e8f44 --discard --apply --stage prod',
+  ],
+  input: z.object({
+    ...applyOption,
+    only: z.string().min(1).optional(),
+    discard: z.boolean().default(false),
+  }),
+  run: async (operation, { apply, ...wanted }) => {
     const queue = await DeadLetterQueue.of(operation.target)
     try {
-      return apply ? await work(operation, queue, discard) : await list(operation, queue)
+      return apply ? await work(operation, queue, wanted) : await list(operation, queue, wanted)
     } finally {
       queue.close()
     }
   },
 })
 
-const list = async ({ target, now }: Operation, queue: DeadLetterQueue): Promise<Report> => {
-  const letters = (await queue.peek()).map(message => describe(message, now()))
+interface Wanted {
+  readonly only?: string | undefined
+  readonly discard: boolean
+}
+
+const isWanted = (row: DeadLetterRow, { only }: Wanted): boolean =>
+  only === undefined || [row.operation_id, row.message_id, row.request_id].includes(only)
+
+const list = async ({ target, now }: Operation, queue: DeadLetterQueue, wanted: Wanted): Promise<Report> => {
+  const rows = (await queue.peek())
+    .map(message => describe(message, now()))
+    .filter(row => isWanted(row, wanted))
   const hint =
     'Find out why they failed before you run them again (docs/runbooks/dead-letters.md). Running one again is ' +
     'harmless: what is done is not done twice, and where the credits have been given back nobody is charged.\n' +
     `To run them again: ${commandLine(target, 'redrive --apply')}`
   return {
-    ok: letters.length === 0,
-    text: paragraphs(show(letters), letters.length > 0 ? hint : undefined),
-    data: { dead_letters: letters },
+    ok: rows.length === 0,
+    text: paragraphs(show(rows), rows.length > 0 ? hint : undefined),
+    data: { dead_letters: rows },
   }
 }
 
-const work = async (operation: Operation, queue: DeadLetterQueue, discard: boolean): Promise<Report> => {
-  const { target, confirm } = operation
-  if (target.isProd || discard) {
-    const count = counted(await queue.count(), 'dead letter')
-    const what = discard ? `deletes ${count} for good` : `runs ${count} again`
-    await confirm({ warning: `This ${what} in ${target.stage}.`, expected: target.stage })
-  }
-  const done = await settleAll(operation, queue, discard)
+const work = async (operation: Operation, queue: DeadLetterQueue, wanted: Wanted): Promise<Report> => {
+  const { target } = operation
+  if (target.isProd || wanted.discard) await confirmWork(operation, queue, wanted)
+  const done = await settleAll(operation, queue, wanted)
   const kept = done.filter(({ outcome }) => outcome === 'kept').length
   return {
     ok: kept === 0,
@@ -51,33 +69,46 @@ const work = async (operation: Operation, queue: DeadLetterQueue, discard: boole
   }
 }
 
+const confirmWork = async (
+  { target, confirm }: Operation,
+  queue: DeadLetterQueue,
+  { only, discard }: Wanted,
+): Promise<void> => {
+  const letters =
+    only === undefined ? counted(await queue.count(), 'dead letter') : `the dead letter of ${only}`
+  const what = discard ? `deletes ${letters} for good` : `runs ${letters} again`
+  await confirm({ warning: `This ${what} in ${target.stage}.`, expected: target.stage })
+}
+
 const cantBeRun =
   "can't be run again: this stage has no such function, or it is no record of an invocation. Look at it in the " +
-  'console, then delete it: --discard --apply.'
+  'console, then delete it: --only <id> --discard --apply.'
 
 /** One after the other; stopped halfway, the rest is still there, and what was taken comes back after a minute. */
 const settleAll = async (
   { target, now, progress }: Operation,
   queue: DeadLetterQueue,
-  discard: boolean,
-): Promise<readonly Settled[]> => {
+  wanted: Wanted,
+): Promise<readonly DeadLetterRow[]> => {
   const lambda = new LambdaClient(target.clientOptions('lambda'))
-  const done: Settled[] = []
+  const done: DeadLetterRow[] = []
+  const left: QueuedMessage[] = []
   try {
     for await (const message of queue.takeAll()) {
-      const outcome = await settle(message, { target, lambda, discard })
-      if (outcome !== 'kept') await queue.delete(message)
       const row = describe(message, now())
+      const outcome = isWanted(row, wanted) ? await settle(message, { target, lambda, ...wanted }) : undefined
+      if (outcome === undefined || outcome === 'kept') left.push(message)
+      else await queue.delete(message)
+      if (outcome === undefined) continue
       progress(`${row.function} ${row.operation_id ?? row.message_id}: ${outcome}`)
       done.push({ ...row, outcome })
     }
+    await queue.putBack(left)
   } finally {
     lambda.destroy()
   }
   return done
 }
-
-type Outcome = 'run again' | 'discarded' | 'kept'
 
 /** Only once Lambda has taken the invocation may the message go. */
 const settle = async (
@@ -96,70 +127,3 @@ const settle = async (
   )
   return 'run again'
 }
-
-interface Row {
-  readonly message_id: string
-  readonly failed_at: string | null
-  readonly function: string
-  readonly operation_id: string | null
-  readonly credits: string
-  readonly why: string
-  readonly invocations: number | null
-  readonly request_id: string | null
-}
-
-type Settled = Row & { readonly outcome: Outcome }
-
-const describe = ({ messageId, body }: QueuedMessage, nowMs: number): Row => {
-  const letter = parseDeadLetter(body)
-  if (!letter) {
-    return {
-      message_id: messageId,
-      failed_at: null,
-      function: 'unknown',
-      operation_id: null,
-      credits: '–',
-      why: 'no record of an invocation',
-      invocations: null,
-      request_id: null,
-    }
-  }
-  return {
-    message_id: messageId,
-    failed_at: moment(letter.failedAtMs),
-    function: letter.functionName,
-    operation_id: letter.operationId ?? null,
-    credits: creditsOf(letter, nowMs),
-    why: letter.reason,
-    invocations: letter.invocations,
-    request_id: letter.requestId,
-  }
-}
-
-const creditsOf = (letter: DeadLetter, nowMs: number): string => {
-  if (letter.holdExpiresAtMs === undefined) return '–'
-  return isHoldOpen(letter, nowMs) ? `held until ${moment(letter.holdExpiresAtMs)}` : 'given back'
-}
-
-const show = (rows: readonly (Row & { readonly outcome?: Outcome })[]): string =>
-  tableOf(
-    [
-      'Failed',
-      'Function',
-      'Operation',
-      'Credits',
-      'Why',
-      'Request id',
-      ...(rows.some(row => row.outcome) ? ['Now'] : []),
-    ],
-    rows.map(row => [
-      row.failed_at,
-      row.function,
-      row.operation_id,
-      row.credits,
-      row.why,
-      row.request_id,
-      ...(row.outcome === undefined ? [] : [row.outcome]),
-    ]),
-    'No dead letters.',
-  )

@@ -132,14 +132,14 @@ const pay = async (checkoutUrl: string): Promise<void> => {
 const until = async <Value>(
   read: () => Promise<Value>,
   good: (value: Value) => boolean,
-  timeoutMs = 30_000,
+  pauseMs = 200,
 ): Promise<Value> => {
-  const deadline = Date.now() + timeoutMs
+  const deadline = Date.now() + 90_000
   for (;;) {
     const value = await read()
     if (good(value)) return value
     if (Date.now() > deadline) throw new Error(`Still ${JSON.stringify(value)}.`)
-    await sleep(200)
+    await sleep(pauseMs)
   }
 }
 
@@ -256,7 +256,7 @@ describe('redrive', () => {
     await until(
       () => ops('redrive'),
       ({ code }) => code === 1,
-      90_000,
+      1_500,
     )
     const { dead_letters } = await list(1)
     expect(dead_letters).toEqual([
@@ -285,6 +285,7 @@ describe('redrive', () => {
     )
     const refused = await ops('redrive', '--discard', '--apply')
     expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('Add --yes') })
+    expect((await list(0, '--only', operationId, '--discard', '--apply', '--yes')).dead_letters).toEqual([])
     const { dead_letters } = await list(0, '--discard', '--apply', '--yes')
     expect(dead_letters).toMatchObject([{ operation_id: null, outcome: 'discarded' }])
     expect((await list(0)).dead_letters).toEqual([])
