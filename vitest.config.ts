@@ -29,6 +29,8 @@ export default defineConfig({
       suite('deploy', { globalSetup: deployableProject, timeoutMs: 120_000 }),
       suite('e2e', { dir: 'e2e/backend', timeoutMs: 300_000 }),
       suite('extension', { dir: 'e2e/extension', globalSetup: product, timeoutMs: 180_000 }),
+      // Slower than `npm test` has time for: `npm run test:soak` runs them.
+      suite('soak', { dir: 'e2e/extension-soak', globalSetup: product, timeoutMs: 300_000 }),
     ],
   },
 })

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, inject, it } from 'vitest'
 import { wordErrorRate } from '../../support/word-error-rate.ts'
 import { launch } from './browser.ts'
 import {
+  accountIsExact,
   balanceOf,
   keepPlaying,
   type Listener,
@@ -15,14 +16,9 @@ import {
   stopCaptions,
   storedSegments,
   storedText,
-  until,
   untilSaid,
   usageOf,
 } from './listener.ts'
-
-/** `npm run test:soak` cuts it for longer. */
-const cutSeconds = Number(process.env.NETWORK_CUT_SECONDS ?? 8)
-const speechSeconds = 11.7
 
 const running = { apiUrl: inject('apiUrl'), localUrl: inject('localUrl') }
 
@@ -32,19 +28,6 @@ const listen = async (): Promise<Listener> => {
   const listener = await newListener(running, inject('extensionDir'))
   listeners.push(listener)
   return listener
-}
-
-/** Every operation has ended and was charged by its seconds: nothing is held, nothing is missing. */
-const accountIsExact = async (listener: Listener): Promise<void> => {
-  const balance = await until(
-    () => balanceOf(listener),
-    ({ credits_held }) => credits_held === 0,
-    30_000,
-  )
-  const usage = await usageOf(listener)
-  for (const entry of usage) expect(entry.credits_used).toBe(Math.ceil(Number(entry.metadata.seconds) / 6))
-  const used = usage.reduce((sum, entry) => sum + entry.credits_used, 0)
-  expect(balance.credits_available).toBe(200 - used)
 }
 
 const closeSpeechSession = async (listener: Listener, closeCode: number): Promise<void> => {
@@ -77,28 +60,6 @@ describe('the transcript is whole and the account exact', () => {
     const panel = await listener.browser.openPage('sidepanel.html')
     await panel.getByText('The tab was closed').first().waitFor()
     expect(wordErrorRate(said(2), await storedText(listener.browser))).toBeLessThan(0.15)
-    await accountIsExact(listener)
-  })
-
-  it('when the network is gone for a while', async () => {
-    const times = Math.ceil((2 * speechSeconds + cutSeconds) / speechSeconds)
-    const listener = await listen()
-    const page = await openSpeech(listener)
-    const panel = await listener.browser.openPage('sidepanel.html')
-    await startCaptions(listener, page)
-    const played = playSpeech(page, times)
-    await untilSaid(listener, 1)
-    await listener.browser.context.setOffline(true)
-    await panel
-      .getByText(/reconnecting/i)
-      .first()
-      .waitFor()
-    await new Promise(resolve => setTimeout(resolve, cutSeconds * 1_000))
-    await listener.browser.context.setOffline(false)
-    await played
-    await untilSaid(listener, times)
-    await stopCaptions(listener, page)
-    expect(wordErrorRate(said(times), await storedText(listener.browser))).toBeLessThan(0.15)
     await accountIsExact(listener)
   })
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Page } from 'playwright-core'
+import { expect } from 'vitest'
 import * as z from 'zod'
 import { usageResponseSchema } from '../../../src/contracts/analytics.ts'
 import { sessionResponseSchema } from '../../../src/contracts/auth.ts'
@@ -205,4 +206,17 @@ export async function until<Value>(
     if (Date.now() > deadline) throw new Error(`Still ${JSON.stringify(value)}.`)
     await new Promise(resolve => setTimeout(resolve, 200))
   }
+}
+
+/** Every operation has ended and was charged by its seconds: nothing is held, nothing is missing. */
+export const accountIsExact = async (listener: Listener): Promise<void> => {
+  const balance = await until(
+    () => balanceOf(listener),
+    ({ credits_held }) => credits_held === 0,
+    30_000,
+  )
+  const usage = await usageOf(listener)
+  for (const entry of usage) expect(entry.credits_used).toBe(Math.ceil(Number(entry.metadata.seconds) / 6))
+  const used = usage.reduce((sum, entry) => sum + entry.credits_used, 0)
+  expect(balance.credits_available).toBe(200 - used)
 }
