@@ -2,7 +2,7 @@ import type { ServiceType } from '../contracts/credits.ts'
 import { creditsAvailable, isExpired, withExpiredHoldsEnded } from './account.ts'
 import { DomainError } from './errors.ts'
 import type { UsageRow } from './journal.ts'
-import { failureKeptMs, givenUp, type Ledger } from './ledger.ts'
+import { accountGone, failureKeptMs, givenUp, type Ledger } from './ledger.ts'
 import type { Clock, JobFailure, JobFailures, LedgerStore, Reservation } from './ports.ts'
 
 export type JobState =
@@ -25,10 +25,11 @@ export class JobOutcomes {
     this.#deps = dependencies
   }
 
-  /** @throws {DomainError} `not_found` */
+  /** @throws {DomainError} `not_found`, `unauthenticated` */
   async find(userId: string, operationId: string, service: ServiceType): Promise<JobState> {
     const { store, failures, now } = this.#deps
     const account = await store.readAccount(userId)
+    if (account && !account.isActive) throw accountGone()
     const hold = account?.holds[operationId]
     if (hold?.service === service && !isExpired(hold, now())) {
       return { state: 'open', reservation: { userId, operationId, hold } }

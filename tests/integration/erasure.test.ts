@@ -218,6 +218,21 @@ describe('erasing', () => {
     await expect(purchases().start(userId, v7({ msecs: nowMs }), 'starter')).rejects.toMatchObject(refused)
   })
 
+  it('answers nobody with what a job has produced, whose access token is still good', async () => {
+    await live()
+    const { usage } = await readBooks(test, userId)
+    const clip = usage.find(row => row.service === 'clip_transcription')
+    expect((await test.outcomes.find(userId, clip?.operationId ?? '', 'clip_transcription')).state).toBe(
+      'finished',
+    )
+    await erase()
+    for (const row of usage) {
+      await expect(test.outcomes.find(userId, row.operationId, row.service)).rejects.toMatchObject({
+        code: 'unauthenticated',
+      })
+    }
+  })
+
   it('frees the e-mail for another account', async () => {
     await live()
     await erase()

@@ -11,6 +11,8 @@ export interface StripePaymentRecordsOptions {
 }
 
 const pageSize = 100
+/** Nobody waits for a list, and one with its payments expanded takes Stripe seconds. */
+const patience = { timeout: 30_000, maxNetworkRetries: 2 }
 const notFound = 404
 
 const metadataSchema = z.object({
@@ -56,12 +58,15 @@ export class StripePaymentRecords implements PaymentRecords {
 
   async *sessionsSince(fromMs: number): AsyncGenerator<SessionRecord> {
     const sessions = await this.#list(stripe =>
-      stripe.checkout.sessions.list({
-        limit: pageSize,
-        created: { gte: Math.floor(fromMs / 1_000) },
-        status: 'complete',
-        expand: ['data.payment_intent.latest_charge'],
-      }),
+      stripe.checkout.sessions.list(
+        {
+          limit: pageSize,
+          created: { gte: Math.floor(fromMs / 1_000) },
+          status: 'complete',
+          expand: ['data.payment_intent.latest_charge'],
+        },
+        patience,
+      ),
     )
     for (const session of sessions) {
       const record = this.#toSession(session)
@@ -88,12 +93,12 @@ export class StripePaymentRecords implements PaymentRecords {
       created: { gte: Math.floor(fromMs / 1_000) },
       expand: ['data.payment_intent'],
     }
-    const refunds = await this.#list(stripe => stripe.refunds.list(params))
+    const refunds = await this.#list(stripe => stripe.refunds.list(params, patience))
     for (const refund of refunds) {
       const record = emptyRefunds.has(refund.status) ? undefined : this.#toTakenBack('refund', refund)
       if (record) yield record
     }
-    const disputes = await this.#list(stripe => stripe.disputes.list(params))
+    const disputes = await this.#list(stripe => stripe.disputes.list(params, patience))
     for (const dispute of disputes) {
       const record = emptyDisputes.has(dispute.status) ? undefined : this.#toTakenBack('dispute', dispute)
       if (record) yield record
