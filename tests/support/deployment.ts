@@ -1,4 +1,4 @@
-import { copyFile, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { copyFile, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inject, onTestFinished } from 'vitest'
@@ -8,7 +8,7 @@ import { AwsCli } from '../../scripts/deploy/aws-cli.ts'
 import { runCommand } from '../../scripts/deploy/run-command.ts'
 import type { PackageOrder, Session } from '../../scripts/deploy/session.ts'
 import { templateSchema } from '../../scripts/deploy/template.ts'
-import { markers, region } from './deployable-project.ts'
+import { markers } from './deployable-project.ts'
 import { answer, isChange } from './fake-aws/answer.ts'
 import { emptyAws, type FakeAws } from './fake-aws/state.ts'
 import { answer as respond, startRouteServer } from './route-server.ts'
@@ -43,7 +43,7 @@ export const newDeployment = async (stage = 'dev') => {
   const stripeKey = isProduction ? 'sk_live_stand_in_0123456789' : SECRET_KEY
   const stripe = await startStripe({ secretKey: stripeKey })
   const aws = emptyAws()
-  const api = await startApi(aws, stage)
+  const api = await startApi(() => Promise.resolve(aws), stage)
   aws.apiUrl = api.url
   const said: string[] = []
   const answers: (boolean | string)[] = []
@@ -143,15 +143,17 @@ export const newDeployment = async (stage = 'dev') => {
 export type Deployment = Awaited<ReturnType<typeof newDeployment>>
 
 /** What the smoke test asks, answered as the handlers answer it. */
-const startApi = async (aws: FakeAws, stage: string) => {
+export const startApi = async (readAws: () => Promise<FakeAws>, stage: string) => {
   const server = await startRouteServer()
   const emails = new Set<string>()
-  const variables = (): Record<string, string> => {
-    const definition = aws.stacks[`live-transcription-${stage}`]?.resources.HealthLambdaFunction?.definition
+  const variables = async (): Promise<Record<string, string>> => {
+    const { stacks } = await readAws()
+    const definition = stacks[`live-transcription-${stage}`]?.resources.HealthLambdaFunction?.definition
     return definition === undefined ? {} : JSON.parse(definition).Properties.Environment.Variables
   }
-  server.routes['/health'] = (request, response) =>
-    respond({ status: 'healthy', version: variables().VERSION })(request, response)
+  server.routes['/health'] = async (request, response) => {
+    respond({ status: 'healthy', version: (await variables()).VERSION })(request, response)
+  }
   server.routes['/auth/register'] = (request, response) => {
     const { email } = JSON.parse(request.body)
     const isTaken = emails.has(email)
@@ -159,15 +161,9 @@ const startApi = async (aws: FakeAws, stage: string) => {
     respond(isTaken ? { code: 'email_taken' } : { user_id: '1' }, isTaken ? 409 : 201)(request, response)
   }
   server.routes['/webhooks/stripe'] = respond({ code: 'validation_failed' }, 400)
-  server.routes['/credits/balance'] = (request, response) =>
-    respond('', 204, {
-      'access-control-allow-origin': `chrome-extension://${variables().EXTENSION_ID ?? ''}`,
-    })(request, response)
+  server.routes['/credits/balance'] = async (request, response) => {
+    const origin = `chrome-extension://${(await variables()).EXTENSION_ID ?? ''}`
+    respond('', 204, { 'access-control-allow-origin': origin })(request, response)
+  }
   return server
 }
-
-/** The text of a file of the project. */
-export const readProjectFile = (directory: string, name: string): Promise<string> =>
-  readFile(join(directory, name), 'utf8')
-
-export { region }

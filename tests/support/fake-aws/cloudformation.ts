@@ -218,7 +218,9 @@ const importedIds = (aws: FakeAws, json: string, template: FakeTemplate): string
       throw new Refusal('ValidationError', `Resource ${identifier.TableName} does not exist`)
     }
     const owner = Object.values(aws.stacks).find(stack =>
-      Object.values(stack.resources).some(({ physicalId }) => physicalId === identifier.TableName),
+      Object.values(stack.resources).some(
+        ({ type, physicalId }) => type === 'AWS::DynamoDB::Table' && physicalId === identifier.TableName,
+      ),
     )
     if (owner) throw new Refusal('ValidationError', `${identifier.TableName} is already in stack ${owner.id}`)
   }

@@ -1,0 +1,190 @@
+import { chmod, copyFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { goodSettings, newDeployment } from '../support/deployment.ts'
+
+const without = (...names: string[]): Record<string, string> =>
+  Object.fromEntries(Object.entries(goodSettings).filter(([name]) => !names.includes(name)))
+
+test('all that is wrong is told at once, and nothing is changed', async () => {
+  const dev = await newDeployment()
+  await dev.writeSettings({
+    ...without('OPENAI_API_KEY'),
+    OPENAI_API_KEYS: 'misspelt',
+    SOMETHING_ELSE: 'x',
+    CLIP_WAIT_SECONDS: '21',
+    EXTENSION_ID: 'short',
+    JWT_SECRET: 'short',
+    STRIPE_SECRET_KEY: 'pk_test_public',
+    ALARM_EMAIL: 'nobody',
+    XRAY: 'yes',
+    LOG_RETENTION_DAYS: '31',
+    DOMAIN_NAME: 'api.example.com',
+    VPC_SUBNET_IDS: 'subnet-0a1b',
+  })
+  await chmod(join(dev.directory, '.env.dev'), 0o644)
+  dev.aws.isSignedIn = false
+  dev.aws.version = '1.45.11'
+  const failure = await dev.run()
+  for (const text of [
+    'chmod 600 .env.dev',
+    '1.45.11 is too old: version 2 is needed',
+    'OPENAI_API_KEYS is not a setting. Did you mean OPENAI_API_KEY?',
+    'SOMETHING_ELSE is not a setting. .env.example has all of them.',
+    'CLIP_WAIT_SECONDS must be at most 20',
+    'EXTENSION_ID is not a Chrome extension id',
+    'JWT_SECRET must have at least 32 bytes',
+    'STRIPE_SECRET_KEY is not a secret key',
+    'ALARM_EMAIL is not an e-mail address',
+    'XRAY must be on or off',
+    'LOG_RETENTION_DAYS must be one of 1, 3',
+    'DOMAIN_NAME needs DOMAIN_CERTIFICATE_ARN',
+    'VPC_SUBNET_IDS and VPC_SECURITY_GROUP_IDS go together',
+  ]) {
+    expect(failure).toContain(text)
+  }
+  expect(dev.aws.calls).toEqual([])
+})
+
+test('a secret that is neither given nor kept is missed', async () => {
+  const dev = await newDeployment()
+  await dev.writeSettings(without('OPENAI_API_KEY', 'TWITCH_CLIENT_SECRET'))
+  const failure = await dev.run()
+  expect(failure).toMatch(/OPENAI_API_KEY is missing/)
+  expect(failure).toMatch(/TWITCH_CLIENT_SECRET is missing/)
+  expect(failure).not.toMatch(/JWT_SECRET|WEBHOOK/)
+  expect(dev.changed()).toEqual([])
+})
+
+test('settings without secrets may be read by others', async () => {
+  const dev = await newDeployment()
+  await dev.run()
+  await dev.writeSettings(
+    without('STRIPE_SECRET_KEY', 'ASSEMBLYAI_API_KEY', 'OPENAI_API_KEY', 'TWITCH_CLIENT_SECRET'),
+  )
+  await chmod(join(dev.directory, '.env.dev'), 0o644)
+  expect(await dev.run()).toBeUndefined()
+})
+
+test('a stage without settings is told how to have them', async () => {
+  const dev = await newDeployment()
+  await rm(join(dev.directory, '.env.dev'))
+  expect(await dev.run()).toContain('cp .env.example .env.dev && chmod 600 .env.dev')
+})
+
+test('the example itself is no set of settings, but names none that is unknown', async () => {
+  const dev = await newDeployment()
+  await copyFile(join(dev.directory, '.env.example'), join(dev.directory, '.env.dev'))
+  const failure = await dev.run()
+  expect(failure).toContain('STRIPE_SECRET_KEY is missing')
+  expect(failure).not.toContain('is not a setting')
+})
+
+test('a line that says nothing is named', async () => {
+  const dev = await newDeployment()
+  await writeFile(join(dev.directory, '.env.dev'), '# fine\nOPENAI_API_KEY=a\nOPENAI MODEL b\n')
+  expect(await dev.run()).toMatch(/^Line 3 of \.env\.dev is not NAME=value/)
+})
+
+test.for([
+  ['--region', 'mars'],
+  ['--region', 'us-east'],
+  ['--regoin', 'us-east-1'],
+  ['deploy-all'],
+  ['logs'],
+  ['rollback', 'v1'],
+])('what can not be meant is refused before anything is called: %j', async args => {
+  const dev = await newDeployment()
+  expect(await dev.run(...args)).toBeDefined()
+  expect(dev.aws.calls).toEqual([])
+})
+
+test.for(['local', 'Prod', '1dev', 'de_v', 'dev-', 'a-stage-with-a-long-name', 'dev-artifacts'])(
+  'no stage is called %s',
+  async stage => {
+    const dev = await newDeployment(stage)
+    expect(await dev.run()).toMatch(/stage/)
+    expect(dev.aws.calls).toEqual([])
+  },
+)
+
+test('production wants a live key of Stripe, and others are warned of one', async () => {
+  const prod = await newDeployment('prod')
+  await prod.writeSettings(goodSettings)
+  expect(await prod.run()).toMatch(/STRIPE_SECRET_KEY is a test key/)
+
+  const dev = await newDeployment()
+  await dev.writeSettings({ ...goodSettings, STRIPE_SECRET_KEY: 'sk_live_0123456789' })
+  const failure = await dev.run()
+  // The stand-in knows another key.
+  expect(failure).toMatch(/Stripe refuses STRIPE_SECRET_KEY/)
+  expect(failure).not.toMatch(/live/)
+})
+
+test('production is deployed with a live key, and told of a missing address for alarms', async () => {
+  const prod = await newDeployment('prod')
+  expect(await prod.run()).toBeUndefined()
+  expect(prod.output()).toMatch(/ALARM_EMAIL is not set/)
+})
+
+test.for([
+  ['UPDATE_IN_PROGRESS', /being changed/],
+  ['UPDATE_COMPLETE_CLEANUP_IN_PROGRESS', /being changed/],
+  [
+    'UPDATE_ROLLBACK_FAILED',
+    /continue-update-rollback --stack-name live-transcription-dev --region us-east-1/,
+  ],
+  ['DELETE_FAILED', /delete-stack --stack-name live-transcription-dev/],
+] as const)('a stack in %s is left alone', async ([state, failure]) => {
+  const dev = await newDeployment()
+  await dev.run()
+  const stack = dev.stack()
+  if (stack) stack.status = state
+  dev.aws.calls = []
+  expect(await dev.run()).toMatch(failure)
+  expect(dev.changed()).toEqual([])
+})
+
+test('a change set that was never carried out is no deployment', async () => {
+  const dev = await newDeployment()
+  dev.answers.push(false)
+  expect(await dev.run()).toMatch(/Nothing was changed/)
+  expect(dev.stack()?.status).toBe('REVIEW_IN_PROGRESS')
+  expect(await dev.run()).toBeUndefined()
+})
+
+test('a stage that is in another region already is not deployed twice', async () => {
+  const dev = await newDeployment()
+  await dev.run()
+  expect(await dev.run('--region', 'eu-central-1')).toMatch(/Deploy with --region us-east-1/)
+})
+
+test('a certificate must be in the region of the stage', async () => {
+  const dev = await newDeployment()
+  await dev.writeSettings({
+    ...goodSettings,
+    DOMAIN_NAME: 'api.example.com',
+    DOMAIN_CERTIFICATE_ARN: 'arn:aws:acm:eu-central-1:123456789012:certificate/0a1b',
+  })
+  expect(await dev.run()).toMatch(/certificate is in eu-central-1 and the stage in us-east-1/)
+})
+
+test('rights that are missing are named', async () => {
+  const dev = await newDeployment()
+  dev.aws.denied = ['ssm get-parameters']
+  expect(await dev.run()).toMatch(/not authorized to perform: ssm get-parameters.*docs\/deploying.md/s)
+})
+
+test('who is not signed in is told how', async () => {
+  const dev = await newDeployment()
+  dev.aws.isSignedIn = false
+  expect(await dev.run()).toMatch(/AWS does not know who you are.*aws sts get-caller-identity/)
+})
+
+test('an extension without an id of the store gets the development build in, and the next steps say so', async () => {
+  const dev = await newDeployment()
+  await dev.writeSettings(without('EXTENSION_ID'))
+  expect(await dev.run()).toBeUndefined()
+  expect(dev.output()).toMatch(/EXTENSION_ID is not set/)
+  expect(dev.output()).toMatch(/put the id into \.env\.dev as EXTENSION_ID/)
+})

@@ -1,0 +1,89 @@
+import { expect, test } from 'vitest'
+import { type Deployment, newDeployment } from '../support/deployment.ts'
+
+const deployed = async (stage = 'dev'): Promise<Deployment> => {
+  const deployment = await newDeployment(stage)
+  expect(await deployment.run()).toBeUndefined()
+  return deployment
+}
+
+test('a stage is removed once its name is typed, and its tables, secrets and releases stay', async () => {
+  const dev = await deployed()
+  dev.answers.push('dev')
+  expect(await dev.run('remove')).toBeUndefined()
+  expect(dev.stack()).toBeUndefined()
+  expect(Object.keys(dev.aws.tables).sort()).toEqual([
+    'live-transcription-dev-transactions',
+    'live-transcription-dev-usage',
+    'live-transcription-dev-users',
+  ])
+  expect(dev.secret('JWT_SECRET')).toBeDefined()
+  expect((await dev.stripe.webhookEndpoints.list()).data).toEqual([])
+  for (const text of ['live-transcription-dev-users', '/live-transcription/dev/', 'a GB and month']) {
+    expect(dev.output()).toContain(text)
+  }
+})
+
+test.for([
+  { args: ['--yes'], answers: [] },
+  { args: ['--yes'], answers: ['prod'] },
+  { args: ['--confirm', 'prod'], answers: [] },
+])('a stage is not removed without its name: %j', async ({ args, answers }) => {
+  const dev = await deployed()
+  dev.answers.push(...answers)
+  expect(await dev.run('remove', ...args)).toMatch(/Nothing was changed/)
+  expect(dev.stack()).toBeDefined()
+})
+
+test('a stage is removed by a machine that names it', async () => {
+  const dev = await deployed()
+  expect(await dev.run('remove', '--confirm', 'dev')).toBeUndefined()
+  expect(dev.stack()).toBeUndefined()
+  expect(await dev.run('remove')).toBeUndefined()
+  expect(dev.output()).toContain('is not deployed')
+})
+
+test('a removed stage comes back with the data that it had', async () => {
+  const dev = await deployed()
+  dev.aws.tables['live-transcription-dev-users']?.items.push({ user_id: { S: 'kept' } })
+  await dev.run('remove', '--confirm', 'dev')
+  expect(await dev.run()).toBeUndefined()
+  expect(dev.output()).toMatch(/tables already, which are taken in/)
+  expect(dev.aws.tables['live-transcription-dev-users']?.items).toEqual([{ user_id: { S: 'kept' } }])
+  expect((await dev.stripe.webhookEndpoints.list()).data).toHaveLength(1)
+})
+
+const smokeAccount = [
+  { user_id: { S: 'email#smoke-test@example.com' } },
+  { user_id: { S: '1' }, email: { S: 'smoke-test@example.com' } },
+]
+
+test.for([
+  ['live-transcription-prod-users', [...smokeAccount, { user_id: { S: '2' }, email: { S: 'a@b.c' } }]],
+  ['live-transcription-prod-usage', [{ user_id: { S: '2' } }]],
+  ['live-transcription-prod-transactions', [{ user_id: { S: '2' } }]],
+] as const)('production is not removed while %s holds data', async ([table, items]) => {
+  const prod = await deployed('prod')
+  prod.aws.tables[table] = { items: [...items] }
+  expect(await prod.run('remove', '--confirm', 'prod')).toMatch(/holds data of listeners/)
+  expect(prod.stack()).toBeDefined()
+})
+
+test('production that holds nothing but the account of the smoke test can be removed', async () => {
+  const prod = await deployed('prod')
+  prod.aws.tables['live-transcription-prod-users'] = { items: smokeAccount }
+  prod.aws.tables['live-transcription-prod-transactions'] = { items: [{ user_id: { S: '1' } }] }
+  expect(await prod.run('remove', '--confirm', 'prod')).toBeUndefined()
+})
+
+test('a removal that is broken off is finished by the next', async () => {
+  const dev = await deployed()
+  for (let number = 1; dev.stack() !== undefined; number += 1) {
+    dev.aws.calls = []
+    dev.aws.failingCall = { number, isDone: false }
+    await dev.run('remove', '--confirm', 'dev')
+  }
+  dev.aws.failingCall = undefined
+  expect(await dev.run('remove', '--confirm', 'dev')).toBeUndefined()
+  expect(await dev.run()).toBeUndefined()
+})
