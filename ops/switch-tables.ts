@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Operation } from './command.ts'
 import { OpsProblem } from './problem.ts'
@@ -45,7 +46,10 @@ export const deployArguments = (
 /** What it prints goes to stderr: stdout has the report alone. */
 const deploy = async (target: Target, suffix: string, yes: boolean): Promise<string | undefined> => {
   const args = deployArguments(target, suffix, yes)
-  const child = spawn('./deploy.sh', args, { cwd: projectDir, stdio: ['inherit', process.stderr, 'inherit'] })
+  const child = spawn(join(projectDir, 'deploy.sh'), args, {
+    cwd: projectDir,
+    stdio: ['inherit', process.stderr, 'inherit'],
+  })
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject)
     child.once('exit', resolve)

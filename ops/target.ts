@@ -105,6 +105,8 @@ const cloudTarget = async (stage: string, requestedRegion: string | undefined): 
       EPHEMERA_TABLE: outputOf(stack, 'EphemeraTableName'),
       TABLES_SUFFIX: stack.outputs.TablesSuffix ?? '',
       VERSION: stack.outputs.Version ?? 'unknown',
+      // As deploy.sh takes it: only a test has Stripe elsewhere.
+      STRIPE_API_URL: process.env.STRIPE_API_URL,
     },
     clientOptions: () => ({ region }),
     stack: async () => stack,
