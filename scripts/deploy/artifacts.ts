@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { AwsError } from './aws-cli.ts'
 import { DeployProblem } from './problem.ts'
 import type { Session } from './session.ts'
-import { deleteStack, isServing, isStillborn, isUnborn, problemOfStack, readStack } from './stacks.ts'
+import { deleteStack, isServing, isStillborn, problemOfStack, readStack } from './stacks.ts'
 import { namesOf, tagsOf } from './stage.ts'
 
 const templateFile = 'infra/artifacts.yml'
@@ -55,7 +55,7 @@ const deployBucket = async ({ aws, stage, projectDir, say }: Session): Promise<v
   ])
 }
 
-const objectsSchema = z.object({ Contents: z.array(z.object({ Key: z.string() })).default([]) })
+const objectsSchema = z.object({ Contents: z.array(z.object({ Key: z.string() })).nullish() })
 
 /** The keys in a bucket that begin with `prefix`, in the order of the alphabet. */
 export const listKeys = async ({ aws }: Session, bucket: string, prefix: string): Promise<string[]> => {
@@ -68,7 +68,7 @@ export const listKeys = async ({ aws }: Session, bucket: string, prefix: string)
     '--prefix',
     prefix,
   )
-  return objects.map(({ Key }) => Key).sort()
+  return (objects ?? []).map(({ Key }) => Key).sort()
 }
 
 /** Puts a file into a bucket. */
@@ -93,7 +93,3 @@ export const readObject = async (
 /** Where CloudFormation finds an object. */
 export const urlOf = (bucket: string, key: string, region: string): string =>
   `https://${bucket}.s3.${region}.${region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'}/${key}`
-
-/** Whether the bucket's stack is there at all. */
-export const hasArtifacts = async ({ aws, stage }: Session): Promise<boolean> =>
-  !isUnborn(await readStack(aws, namesOf(stage).artifactsStack))

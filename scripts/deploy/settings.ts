@@ -222,6 +222,9 @@ const warningsOf = function* ({ stage, variables }: SettingsCheck): Iterable<str
   if (isProduction(stage) && !variables.ALARM_EMAIL) {
     yield 'ALARM_EMAIL is not set: nobody is told when an alarm goes off.'
   }
+  if (variables.DOMAIN_NAME && !variables.DOMAIN_HOSTED_ZONE_ID) {
+    yield `DOMAIN_HOSTED_ZONE_ID is not set: enter ${variables.DOMAIN_NAME} in your DNS yourself, as a CNAME of what aws apigatewayv2 get-domain-name --domain-name ${variables.DOMAIN_NAME} tells.`
+  }
   if (!variables.EXTENSION_ID) {
     yield "EXTENSION_ID is not set: only the development build's id is let in, until you deploy again with the store's."
   }

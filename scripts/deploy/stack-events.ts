@@ -28,7 +28,7 @@ export const followOperation = async (session: Session, stackName: string, token
     const events = await readEvents(session, stackName, token)
     for (const event of events.filter(({ EventId }) => !seen.has(EventId))) {
       seen.set(event.EventId, event)
-      session.say(`  ${event.ResourceStatus.padEnd(28)} ${event.LogicalResourceId}`)
+      if (!event.ResourceStatus.endsWith('_IN_PROGRESS')) session.say(`  ${describe(event)}`)
     }
     const status = events.find(hasEnded)?.ResourceStatus
     if (status !== undefined && succeeded.has(status)) return
@@ -39,6 +39,9 @@ export const followOperation = async (session: Session, stackName: string, token
     await sleep(session.pollMs)
   }
 }
+
+const describe = ({ ResourceStatus: status, LogicalResourceId: id }: StackEvent): string =>
+  `${status.padEnd(24)} ${id}`
 
 /** Whether it is the stack's own last word. */
 const hasEnded = (event: StackEvent): boolean =>

@@ -11,7 +11,8 @@ export async function ensureShellcheck() {
   if (await isInstalled()) return
   const system = await thisSystem()
   const usesApt = system === 'debian' || system === 'ubuntu'
-  const failure = usesApt && isRoot() ? await installByApt('Installing shellcheck', ['shellcheck']) : undefined
+  const failure =
+    usesApt && isRoot() ? await installByApt('Installing shellcheck', ['shellcheck']) : undefined
   if (await isInstalled()) return
   throw new SetupError(explainShellcheck(system) + (failure ?? ''))
 }

@@ -1,4 +1,4 @@
-import { chmod, copyFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { goodSettings, newDeployment } from '../support/deployment.ts'
@@ -78,6 +78,17 @@ test('the example itself is no set of settings, but names none that is unknown',
   const failure = await dev.run()
   expect(failure).toContain('STRIPE_SECRET_KEY is missing')
   expect(failure).not.toContain('is not a setting')
+})
+
+test('every setting that is for deploy.sh alone is checked', async () => {
+  const dev = await newDeployment()
+  const example = await readFile(join(dev.directory, '.env.example'), 'utf8')
+  const section = example.split('\n# --- ').find(part => part.startsWith('Only for ./deploy.sh')) ?? ''
+  const names = [...section.matchAll(/^(\w+)=/gm)].map(([, name = '']) => name)
+  expect(names).toContain('ALARM_EMAIL')
+  await dev.writeSettings({ ...goodSettings, ...Object.fromEntries(names.map(name => [name, '?'])) })
+  const failure = await dev.run()
+  for (const name of names) expect(failure).toMatch(new RegExp(`- ${name} (is|must)`))
 })
 
 test('a line that says nothing is named', async () => {
@@ -167,6 +178,25 @@ test('a certificate must be in the region of the stage', async () => {
     DOMAIN_CERTIFICATE_ARN: 'arn:aws:acm:eu-central-1:123456789012:certificate/0a1b',
   })
   expect(await dev.run()).toMatch(/certificate is in eu-central-1 and the stage in us-east-1/)
+})
+
+test.for([
+  { limit: 1_000, denied: [], failure: undefined },
+  {
+    limit: 10,
+    denied: [],
+    failure: /RESERVED_CONCURRENCY=on reserves \d+ concurrent executions, and this account may run 10/,
+  },
+  { limit: 10, denied: ['lambda get-account-settings'], failure: undefined },
+])('concurrency is reserved only where the account has it: %j', async ({ limit, denied, failure }) => {
+  const dev = await newDeployment()
+  dev.reserveConcurrency()
+  dev.aws.concurrentExecutions = limit
+  dev.aws.denied = denied
+  const said = await dev.run()
+  if (failure) expect(said).toMatch(failure)
+  else expect(said).toBeUndefined()
+  expect(dev.stack() === undefined).toBe(failure !== undefined)
 })
 
 test('rights that are missing are named', async () => {

@@ -28,9 +28,10 @@ test('a dry run tells what differs from what serves, and nothing when nothing do
 test('a dry run needs no account and no network, and says what it could not check', async () => {
   const dev = await newDeployment()
   dev.aws.isSignedIn = false
-  await dev.stripeControl({ fail_next: { count: 0, status: 500 } })
+  await dev.stopStripe()
   expect(await dev.run('--dry-run')).toBeUndefined()
   expect(dev.output()).toMatch(/not checked: AWS does not know who you are/)
+  expect(dev.output()).toMatch(/not checked: Stripe can't be reached/)
   expect(dev.output()).toMatch(/add .*Lambda::Function/)
   expect(dev.changed()).toEqual([])
 })

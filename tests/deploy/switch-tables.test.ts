@@ -54,6 +54,12 @@ test('the restored tables have what a table of the service has, once all is done
   })
 })
 
+test('whoever has answered already is not asked: ops restore has', async () => {
+  const dev = await restored()
+  expect(await dev.run('switch-tables', restoredSuffix, '--yes')).toBeUndefined()
+  expectSwitched(dev)
+})
+
 test('later deployments keep to the tables', async () => {
   const dev = await restored()
   await dev.run('switch-tables', restoredSuffix, '--allow-data-loss')
@@ -105,7 +111,7 @@ test.for(['r2026', '-rx', 'users'])('%s is no suffix', async suffix => {
 
 test('the switch is refused where nobody types the stage', async () => {
   const dev = await restored()
-  expect(await dev.run('switch-tables', restoredSuffix, '--yes')).toMatch(/--allow-data-loss/)
+  expect(await dev.run('switch-tables', restoredSuffix)).toMatch(/--allow-data-loss/)
   expect(dev.stack()?.resources.UsersTable?.physicalId).toBe('live-transcription-dev-users')
 })
 

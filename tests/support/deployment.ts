@@ -48,6 +48,7 @@ export const newDeployment = async (stage = 'dev') => {
   const said: string[] = []
   const answers: (boolean | string)[] = []
   let version = 'v1'
+  let reserves = false
   let nowMs = Date.UTC(2026, 10, 29, 12)
 
   const writeSettings = async (settings: Record<string, string>): Promise<void> => {
@@ -56,13 +57,20 @@ export const newDeployment = async (stage = 'dev') => {
   }
   await writeSettings({ ...goodSettings, STRIPE_SECRET_KEY: stripeKey })
 
+  let isStripeUp = true
+  const stopStripe = async (): Promise<void> => {
+    if (isStripeUp) await stripe.close()
+    isStripeUp = false
+  }
   onTestFinished(async () => {
-    await Promise.all([stripe.close(), api.close(), rm(directory, { recursive: true })])
+    await Promise.all([stopStripe(), api.close(), rm(directory, { recursive: true })])
   })
 
   const packageStage = async (order: PackageOrder) => {
     const text = project.templates[`${order.stage}${order.variables.TABLES_SUFFIX ?? ''}`] ?? ''
-    const filled = text
+    const filled = (
+      reserves ? text.replaceAll('"MemorySize":', '"ReservedConcurrentExecutions":3,"MemorySize":') : text
+    )
       .replaceAll(markers.VERSION, order.variables.VERSION ?? '')
       .replaceAll(markers.EXTENSION_ID, order.variables.EXTENSION_ID ?? '')
     return {
@@ -109,10 +117,15 @@ export const newDeployment = async (stage = 'dev') => {
     api,
     stripe: stripe.stripe,
     stripeControl: stripe.control,
+    stopStripe,
     directory,
     /** What whoever deploys says to the questions, in turn; where there is nothing left, nobody is there. */
     answers,
     writeSettings,
+    /** Has every function reserve some, as RESERVED_CONCURRENCY=on has some do. */
+    reserveConcurrency: () => {
+      reserves = true
+    },
     setVersion: (next: string) => {
       version = next
     },

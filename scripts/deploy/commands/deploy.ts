@@ -5,6 +5,7 @@ import { adoptTables } from '../adopt-tables.ts'
 import { approve } from '../approve.ts'
 import type { Arguments } from '../arguments.ts'
 import { ensureArtifactsBucket, listKeys, readArtifactsBucket, upload } from '../artifacts.ts'
+import { isDenied } from '../aws-cli.ts'
 import { createChangeSet, executeChangeSet } from '../change-sets.ts'
 import { type Account, check, type Ready } from '../checks.ts'
 import { foresee } from '../foresee.ts'
@@ -79,8 +80,8 @@ const putIntoService = async (
 ): Promise<void> => {
   const { stage, say } = session
   const { settings } = ready
-  await clearRemains(session, account.stack)
   await requireConcurrency(session, packed.compiled)
+  await clearRemains(session, account.stack)
 
   const bucket = await ensureArtifactsBucket(session)
   await uploadCode(session, bucket, packed)
@@ -133,18 +134,30 @@ const reservedSchema = z.object({ ReservedConcurrentExecutions: z.int() })
 const unreservedAtLeast = 100
 
 /** @throws {DeployProblem} when the functions reserve more than the account may run at once */
-const requireConcurrency = async ({ aws }: Session, template: Template): Promise<void> => {
+const requireConcurrency = async (session: Session, template: Template): Promise<void> => {
   const reserved = Object.values(template.Resources)
     .map(({ Properties }) => reservedSchema.safeParse(Properties))
     .reduce((sum, result) => sum + (result.data?.ReservedConcurrentExecutions ?? 0), 0)
   if (reserved === 0) return
-  const { AccountLimit: limit } = await aws.json(limitSchema, 'lambda', 'get-account-settings')
-  if (limit.ConcurrentExecutions - unreservedAtLeast >= reserved) return
+  const limit = await concurrencyLimit(session)
+  if (limit === undefined || limit - unreservedAtLeast >= reserved) return
   throw new DeployProblem(
     `RESERVED_CONCURRENCY=on reserves ${reserved} concurrent executions, and this account may run ` +
-      `${limit.ConcurrentExecutions} (${unreservedAtLeast} of them unreserved). Set it to off, or ask AWS to raise the ` +
+      `${limit} (${unreservedAtLeast} of them unreserved). Set it to off, or ask AWS to raise the ` +
       'quota "Concurrent executions" of Lambda. Nothing was changed.',
   )
+}
+
+/** How many executions the account may run at once; undefined where that may not be asked. */
+const concurrencyLimit = async ({ aws, say }: Session): Promise<number | undefined> => {
+  try {
+    const { AccountLimit: limit } = await aws.json(limitSchema, 'lambda', 'get-account-settings')
+    return limit.ConcurrentExecutions
+  } catch (error) {
+    if (!isDenied(error)) throw error
+    say('  not checked: whether the account may reserve so much concurrency.')
+    return undefined
+  }
 }
 
 const uploadCode = async (session: Session, bucket: string, packed: StagePackage): Promise<void> => {

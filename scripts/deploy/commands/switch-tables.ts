@@ -1,10 +1,11 @@
 import { rm } from 'node:fs/promises'
 import * as z from 'zod'
 import { importTables, namesOfTables, statusOfTable, switchingRelease } from '../adopt-tables.ts'
-import { approve } from '../approve.ts'
+import { approve, type Consent } from '../approve.ts'
 import type { Arguments } from '../arguments.ts'
 import { ensureArtifactsBucket } from '../artifacts.ts'
 import { createChangeSet, executeChangeSet } from '../change-sets.ts'
+import { type Change, lossOf } from '../changes.ts'
 import { check } from '../checks.ts'
 import { readTemplate } from '../deployed-template.ts'
 import { DeployProblem } from '../problem.ts'
@@ -125,7 +126,7 @@ const exchange = async (
       templateUrl: await uploadTemplate(session, bucket, 'without-tables', canonicalJson(without)),
       secretsVersion: 'previous',
     })
-    if (changeSet) await approve(session, changeSet, args)
+    if (changeSet) await approve(session, changeSet, consentOf(args, changeSet.changes))
     if (changeSet) await executeChangeSet(session, changeSet)
   }
   session.say('The restored tables are taken in:')
@@ -135,6 +136,15 @@ const exchange = async (
     tables: wanted.tables,
   })
 }
+
+/** The tables leave the stack because that was asked for, and stay: `--yes` is enough where nothing else is at stake. */
+const consentOf = ({ yes, allowDataLoss }: Arguments, changes: readonly Change[]): Consent => ({
+  yes,
+  allowDataLoss: allowDataLoss || (yes && !changes.some(change => lossOf(change) && !isKeptTable(change))),
+})
+
+const isKeptTable = ({ Action, ResourceType, PolicyAction }: Change): boolean =>
+  Action === 'Remove' && ResourceType === 'AWS::DynamoDB::Table' && PolicyAction === 'Retain'
 
 /** Whatever deployment comes next must not take it for a release that is whole. */
 const asSwitching = (template: Template): Template => ({
