@@ -158,6 +158,50 @@ describe('an adjustment', () => {
     await expectBooks(userId, 50)
   })
 
+  it('is made on an account that never stands still, and takes nothing below zero there', async () => {
+    const userId = await openAccount(test, nowMs)
+    const { store } = test
+    const restless = (before: () => Promise<unknown>): Adjustments =>
+      new Adjustments({
+        ledger: test.ledger,
+        store: {
+          readAccount: id => store.readAccount(id),
+          readTransaction: id => store.readTransaction(id),
+          recordMovement: async (...write) => {
+            await before()
+            return store.recordMovement(...write)
+          },
+        },
+        now: () => nowMs,
+        backoff: async () => undefined,
+        log: silent,
+      })
+    const addOne = () => adjustments.adjust(userId, wanted(1))
+    await restless(addOne).adjust(userId, wanted(-50))
+    const { account } = await readBooks(test, userId)
+    expect(account.creditsBalance).toBe(200 - 50 + 7)
+    // What is there when it is read is gone when it is written.
+    const takeAll = async () => {
+      const { creditsBalance } = (await readBooks(test, userId)).account
+      if (creditsBalance > 0) await adjustments.adjust(userId, wanted(-creditsBalance))
+    }
+    await expect(restless(takeAll).adjust(userId, wanted(-50))).rejects.toMatchObject({
+      code: 'insufficient_credits',
+    })
+    let tries = 0
+    const refill = async () => {
+      tries++
+      await takeAll()
+      if (tries < 7) await adjustments.adjust(userId, wanted(60))
+      else await adjustments.adjust(userId, wanted(40))
+    }
+    await adjustments.adjust(userId, wanted(60))
+    await expect(restless(refill).adjust(userId, wanted(-50))).rejects.toMatchObject({
+      details: { available: 40 },
+    })
+    await expectBooks(userId, 40)
+  })
+
   it('leaves what an open operation holds, and takes what an expired one held', async () => {
     const userId = await openAccount(test, nowMs)
     await reserve(userId, 150)
