@@ -1,40 +1,10 @@
 // `npm run ops -- <command>`: looks after a stage that runs. docs/operating.md has every command.
-import { Command, CommanderError } from 'commander'
+import { CommanderError } from 'commander'
 import { describeFailure } from './command.ts'
-import { registerAdjust } from './commands/adjust.ts'
-import { registerCosts } from './commands/costs.ts'
-import { registerErase } from './commands/erase.ts'
-import { registerExport } from './commands/export.ts'
-import { registerGrant } from './commands/grant.ts'
-import { registerReconcile } from './commands/reconcile.ts'
-import { registerRedrive } from './commands/redrive.ts'
-import { registerReplay } from './commands/replay.ts'
-import { registerRestore } from './commands/restore.ts'
-import { registerStatus } from './commands/status.ts'
-import { registerUser } from './commands/user.ts'
-
-const program = new Command('npm run ops --')
-  .description('Looks after a stage that runs: npm start on this machine, or what ./deploy.sh has deployed.')
-  .exitOverride()
-  .configureHelp({ sortSubcommands: true })
-
-const commands = [
-  registerAdjust,
-  registerCosts,
-  registerErase,
-  registerExport,
-  registerGrant,
-  registerReconcile,
-  registerRedrive,
-  registerReplay,
-  registerRestore,
-  registerStatus,
-  registerUser,
-]
-for (const register of commands) register(program)
+import { createProgram } from './program.ts'
 
 try {
-  await program.parseAsync()
+  await createProgram().parseAsync()
 } catch (error) {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : 2
