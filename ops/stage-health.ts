@@ -11,9 +11,16 @@ export interface StageFacts {
     readonly changedAtMs: number | undefined
     readonly version: string | undefined
   }
-  /** Alarms that sound, without the stage's prefix. */
-  readonly alarms: readonly string[]
-  readonly deadLetters: number
+  /** Alarms that sound, without the stage's prefix. Undefined, here and below, where it could not be read. */
+  readonly alarms: readonly string[] | undefined
+  readonly deadLetters: number | undefined
+  readonly marks: StageMarks | undefined
+  /** What could not be read, and why. */
+  readonly unread: readonly string[]
+}
+
+/** When what runs by the clock has last come to its end; undefined where it never has. */
+export interface StageMarks {
   readonly sweptAtMs: number | undefined
   readonly reconciledAtMs: number | undefined
 }
@@ -35,9 +42,10 @@ const runbook = (name: string): string => `docs/runbooks/${name}.md`
 export const problemsOf = (facts: StageFacts): readonly StageProblem[] => [
   ...apiProblems(facts),
   ...stackProblems(facts),
-  ...facts.alarms.map(name => ({ what: `The alarm ${name} sounds.`, runbook: runbook(name) })),
+  ...(facts.alarms ?? []).map(name => ({ what: `The alarm ${name} sounds.`, runbook: runbook(name) })),
   ...deadLetterProblems(facts),
   ...silentProblems(facts),
+  ...facts.unread.map(what => ({ what, runbook: 'docs/operating.md' })),
 ]
 
 const apiProblems = ({ health, healthProblem, stack }: StageFacts): StageProblem[] => {
@@ -61,22 +69,31 @@ const stackProblems = ({ stack: { status } }: StageFacts): StageProblem[] => {
   return [{ what: `The last deployment went wrong: the stack is ${status}.`, runbook: runbook('rollback') }]
 }
 
-const deadLetterProblems = ({ deadLetters }: StageFacts): StageProblem[] => {
+const deadLetterProblems = ({ deadLetters = 0 }: StageFacts): StageProblem[] => {
   if (deadLetters === 0) return []
   const what =
     deadLetters === 1 ? 'An invocation failed for good.' : `${deadLetters} invocations failed for good.`
   return [{ what, runbook: runbook('dead-letters') }]
 }
 
-const silentProblems = (facts: StageFacts): StageProblem[] => [
-  ...(isOverdue(facts, facts.sweptAtMs, sweepOverdueMs)
-    ? [{ what: 'No sweep has come to its end for 15 minutes.', runbook: runbook('sweep-silent') }]
-    : []),
-  ...(isOverdue(facts, facts.reconciledAtMs, reconcileOverdueMs)
-    ? [{ what: 'No reconciliation has ended for a day.', runbook: runbook('reconcile-silent') }]
-    : []),
-]
+const silentProblems = ({ marks, ...facts }: StageFacts): StageProblem[] => {
+  if (!marks) return []
+  const problems: StageProblem[] = []
+  if (isOverdue(facts, marks.sweptAtMs, sweepOverdueMs)) {
+    problems.push({
+      what: 'No sweep has come to its end for 15 minutes.',
+      runbook: runbook('sweep-silent'),
+    })
+  }
+  if (isOverdue(facts, marks.reconciledAtMs, reconcileOverdueMs)) {
+    problems.push({ what: 'No reconciliation has ended for 25 hours.', runbook: runbook('reconcile-silent') })
+  }
+  return problems
+}
 
 /** A stage that was only just deployed has its first run before it. */
-const isOverdue = ({ nowMs, stack }: StageFacts, lastMs: number | undefined, overdueMs: number): boolean =>
-  nowMs - Math.max(lastMs ?? 0, stack.changedAtMs ?? 0) > overdueMs
+const isOverdue = (
+  { nowMs, stack }: Pick<StageFacts, 'nowMs' | 'stack'>,
+  lastMs: number | undefined,
+  overdueMs: number,
+): boolean => nowMs - Math.max(lastMs ?? 0, stack.changedAtMs ?? 0) > overdueMs

@@ -8,7 +8,7 @@ import { defineCommand, type Operation } from '../command.ts'
 import { DeadLetterQueue } from '../dead-letter-queue.ts'
 import { type Business, readAlarms, readBusiness } from '../metrics.ts'
 import { dollars, fieldsOf, moment, paragraphs, tableOf } from '../print.ts'
-import { problemsOf, type StageFacts, type StageProblem } from '../stage-health.ts'
+import { problemsOf, type StageFacts, type StageMarks, type StageProblem } from '../stage-health.ts'
 import type { Target } from '../target.ts'
 
 const dayMs = 24 * 3_600_000
@@ -20,36 +20,48 @@ export const registerStatus = defineCommand({
   examples: ['status', 'status --stage prod'],
   input: z.object({}),
   run: async operation => {
-    const { target } = operation
-    const [facts, activeAccounts, business] = await Promise.all([
-      readFacts(operation),
-      countActive(operation),
-      readBusiness(target, operation.now() - dayMs, operation.now()),
-    ])
-    const status = { target, facts, activeAccounts, business, problems: problemsOf(facts) }
+    const status = await readStatus(operation)
     return { ok: status.problems.length === 0, text: textOf(status), data: dataOf(status) }
   },
 })
 
-const readFacts = async ({ target, now }: Operation): Promise<StageFacts> => {
-  const [health, stack, alarms, deadLetters, sweptAtMs, reconciledAtMs] = await Promise.all([
-    readHealth(target.apiUrl),
+/** What can be read is told, whatever else can't: it is at its worst that a stage is looked at. */
+const readStatus = async ({ target, now }: Operation): Promise<Status> => {
+  const unread: string[] = []
+  const read = async <Value>(what: string, reading: Promise<Value>): Promise<Value | undefined> => {
+    try {
+      return await reading
+    } catch (error) {
+      unread.push(`${what} could not be read (${error instanceof Error ? error.name : 'unknown'}).`)
+      return undefined
+    }
+  }
+  const nowMs = now()
+  const [stack, health, alarms, deadLetters, marks, activeAccounts, business] = await Promise.all([
     target.stack(),
-    readAlarms(target),
-    countDeadLetters(target),
-    new DynamoSweepMark(target.database, backoff).read(),
-    new DynamoReconcileMark(target.database, backoff).lastRunAtMs(),
+    readHealth(target.apiUrl),
+    read('CloudWatch’s alarms', readAlarms(target)),
+    read('The queue of dead letters', countDeadLetters(target)),
+    read('The marks of sweep and reconciliation', readMarks(target)),
+    read('Who was active', countActive(target, now)),
+    read('What was sold and used', readBusiness(target, nowMs - dayMs, nowMs)),
   ])
-  return {
-    nowMs: now(),
+  const facts: StageFacts = {
+    nowMs,
     ...health,
     stack: { status: stack.status, changedAtMs: stack.changedAtMs, version: stack.outputs.Version },
     alarms,
     deadLetters,
-    sweptAtMs,
-    reconciledAtMs,
+    marks,
+    unread,
   }
+  return { target, facts, activeAccounts, business, problems: problemsOf(facts) }
 }
+
+const readMarks = async ({ database }: Target): Promise<StageMarks> => ({
+  sweptAtMs: await new DynamoSweepMark(database, backoff).read(),
+  reconciledAtMs: await new DynamoReconcileMark(database, backoff).lastRunAtMs(),
+})
 
 const readHealth = async (
   apiUrl: string,
@@ -75,7 +87,7 @@ const countDeadLetters = async (target: Target): Promise<number> => {
   }
 }
 
-const countActive = async ({ target, now }: Operation): Promise<number> => {
+const countActive = async (target: Target, now: () => number): Promise<number> => {
   const accounts = new Set<string>()
   const activity = new DynamoActiveAccounts(target.database, backoff, now)
   for await (const page of activity.since(now() - dayMs)) for (const userId of page) accounts.add(userId)
@@ -85,8 +97,8 @@ const countActive = async ({ target, now }: Operation): Promise<number> => {
 interface Status {
   readonly target: Target
   readonly facts: StageFacts
-  readonly activeAccounts: number
-  readonly business: Business
+  readonly activeAccounts: number | undefined
+  readonly business: Business | undefined
   readonly problems: readonly StageProblem[]
 }
 
@@ -101,25 +113,26 @@ const dataOf = ({ target, facts, activeAccounts, business, problems }: Status) =
   stack: facts.stack.status,
   changed_at: momentOf(facts.stack.changedAtMs),
   tables_suffix: target.tablesSuffix,
-  alarms: facts.alarms,
-  dead_letters: facts.deadLetters,
-  last_sweep_at: momentOf(facts.sweptAtMs),
-  last_reconcile_at: momentOf(facts.reconciledAtMs),
+  alarms: facts.alarms ?? null,
+  dead_letters: facts.deadLetters ?? null,
+  last_sweep_at: momentOf(facts.marks?.sweptAtMs),
+  last_reconcile_at: momentOf(facts.marks?.reconciledAtMs),
   last_24_hours: {
-    active_accounts: activeAccounts,
-    accounts_opened: business.accountsOpened,
-    checkouts_opened: business.checkoutsOpened,
-    credits_sold: business.creditsSold,
-    price_cents_sold: business.priceCentsSold,
-    credits_used: business.creditsUsed,
+    active_accounts: activeAccounts ?? null,
+    accounts_opened: business?.accountsOpened ?? null,
+    checkouts_opened: business?.checkoutsOpened ?? null,
+    credits_sold: business?.creditsSold ?? null,
+    price_cents_sold: business?.priceCentsSold ?? null,
+    credits_used: business?.creditsUsed ?? null,
   },
   problems,
 })
 
 const textOf = (status: Status): string => {
-  const { business, problems } = status
+  const { problems, facts } = status
   const data = dataOf(status)
   const hours = data.last_24_hours
+  const never = facts.marks && 'none yet'
   return paragraphs(
     fieldsOf({
       Stage: `${data.stage} (${data.region})`,
@@ -127,10 +140,10 @@ const textOf = (status: Status): string => {
       Version: data.version,
       Stack: data.changed_at === null ? data.stack : `${data.stack} since ${data.changed_at}`,
       Tables: data.tables_suffix === '' ? 'the first' : `restored: ${data.tables_suffix}`,
-      Alarms: data.alarms.length === 0 ? 'none sounds' : data.alarms.join(', '),
+      Alarms: data.alarms?.length === 0 ? 'none sounds' : (data.alarms?.join(', ') ?? null),
       'Dead letters': data.dead_letters,
-      'Last sweep': data.last_sweep_at ?? 'none yet',
-      'Last reconciliation': data.last_reconcile_at ?? 'none yet',
+      'Last sweep': data.last_sweep_at ?? never ?? null,
+      'Last reconciliation': data.last_reconcile_at ?? never ?? null,
     }),
     tableOf(
       ['Last 24 hours', ''],
@@ -139,12 +152,13 @@ const textOf = (status: Status): string => {
         ['accounts opened', hours.accounts_opened],
         ['checkouts opened', hours.checkouts_opened],
         ['credits sold', hours.credits_sold],
-        ...Object.entries(business.creditsUsed).map(
-          ([service, credits]) => [`credits used: ${service}`, credits] as const,
-        ),
+        ['sold for', hours.price_cents_sold === null ? null : dollars(hours.price_cents_sold)],
+        ...Object.entries(hours.credits_used ?? {}).map(([service, used]) => [
+          `credits used: ${service}`,
+          used,
+        ]),
       ],
     ),
-    `Sold for ${dollars(business.priceCentsSold)}.`,
     problems.length === 0 ? 'All is well.' : `What is wrong:\n${problems.map(lineOf).join('\n')}`,
   )
 }

@@ -1,11 +1,18 @@
 import { describe, expect, it } from 'vitest'
-import { problemsOf, type StageFacts } from '../../../ops/stage-health.ts'
+import { problemsOf, type StageFacts, type StageMarks } from '../../../ops/stage-health.ts'
 import type { HealthResponse } from '../../../src/contracts/health.ts'
 
 const nowMs = Date.parse('2026-11-29T12:00:00Z')
 const minuteMs = 60_000
 const dayMs = 24 * 60 * minuteMs
 
+const marksOf = (change: Partial<StageMarks>) => ({
+  marks: {
+    sweptAtMs: nowMs - 5 * minuteMs,
+    reconciledAtMs: nowMs - 9 * 60 * minuteMs,
+    ...change,
+  },
+})
 const well: StageFacts = {
   nowMs,
   health: { status: 'healthy', dynamodb: 'connected', environment: 'configured', version: 'v1' },
@@ -13,9 +20,11 @@ const well: StageFacts = {
   stack: { status: 'UPDATE_COMPLETE', changedAtMs: nowMs - 30 * dayMs, version: 'v1' },
   alarms: [],
   deadLetters: 0,
-  sweptAtMs: nowMs - 5 * minuteMs,
-  reconciledAtMs: nowMs - 9 * 60 * minuteMs,
+  ...marksOf({}),
+  unread: [],
 }
+
+const never = { sweptAtMs: undefined, reconciledAtMs: undefined }
 
 const runbooksOf = (change: Partial<StageFacts>) =>
   problemsOf({ ...well, ...change }).map(({ runbook }) => runbook.replace(/^docs\/runbooks\/|\.md$/g, ''))
@@ -71,17 +80,22 @@ describe('a stage', () => {
   })
 
   it('is not well once the sweep or the reconciliation is overdue', () => {
-    expect(runbooksOf({ sweptAtMs: nowMs - 15 * minuteMs })).toEqual([])
-    expect(runbooksOf({ sweptAtMs: nowMs - 15 * minuteMs - 1 })).toEqual(['sweep-silent'])
-    expect(runbooksOf({ reconciledAtMs: nowMs - 25 * 60 * minuteMs - 1 })).toEqual(['reconcile-silent'])
-    expect(runbooksOf({ sweptAtMs: undefined, reconciledAtMs: undefined })).toEqual([
-      'sweep-silent',
+    expect(runbooksOf(marksOf({ sweptAtMs: nowMs - 15 * minuteMs }))).toEqual([])
+    expect(runbooksOf(marksOf({ sweptAtMs: nowMs - 15 * minuteMs - 1 }))).toEqual(['sweep-silent'])
+    expect(runbooksOf(marksOf({ reconciledAtMs: nowMs - 25 * 60 * minuteMs - 1 }))).toEqual([
       'reconcile-silent',
     ])
+    expect(runbooksOf({ marks: never })).toEqual(['sweep-silent', 'reconcile-silent'])
   })
 
   it('is given time for its first sweep and reconciliation once it is deployed', () => {
     const stack = { ...well.stack, changedAtMs: nowMs - minuteMs }
-    expect(runbooksOf({ stack, sweptAtMs: undefined, reconciledAtMs: undefined })).toEqual([])
+    expect(runbooksOf({ stack, marks: never })).toEqual([])
+  })
+
+  it('is not well where something could not be read, and is not judged by that', () => {
+    const unread = ['The marks could not be read.']
+    const facts = { ...well, alarms: undefined, deadLetters: undefined, marks: undefined, unread }
+    expect(problemsOf(facts).map(({ what }) => what)).toEqual(unread)
   })
 })
