@@ -71,7 +71,7 @@ export const check = async (session: Session, args: Arguments): Promise<Ready> =
     findings.warnings.push(...warnings)
   }
   const stripeKey = variables.STRIPE_SECRET_KEY ?? account?.kept.get('STRIPE_SECRET_KEY')?.value
-  await checkStripe(session, stripeKey, findings)
+  await checkStripe(session, stripeKey, account?.id, findings)
   if (findings.problems.length > 0) {
     const list = findings.problems.map(problem => `  - ${problem}`).join('\n')
     throw new DeployProblem(`Nothing was changed, for this is wrong:\n${list}`)
@@ -141,19 +141,30 @@ const explainAws = (error: AwsError, region: string): string => {
   return error.message
 }
 
-const checkStripe = async (session: Session, key: string | undefined, findings: Findings): Promise<void> => {
+/** A stage is in one account and region: Stripe's endpoint has noted which. */
+const problemOfPlace = (
+  { stage, aws }: Session,
+  account: string | undefined,
+  { metadata }: Stripe.WebhookEndpoint,
+): string | undefined => {
+  const { region, account: otherAccount } = metadata
+  if (otherAccount !== undefined && account !== undefined && otherAccount !== account) {
+    return `${stage} is in the AWS account ${otherAccount}, and you are signed in to ${account}: sign in to the other (AWS_PROFILE).`
+  }
+  if (region === undefined || region === aws.region) return undefined
+  return `${stage} is in ${region} already. Deploy with --region ${region}; to move, remove it there first.`
+}
+
+const checkStripe = async (
+  session: Session,
+  key: string | undefined,
+  account: string | undefined,
+  findings: Findings,
+): Promise<void> => {
   if (key === undefined) return
   try {
     const endpoints = await endpointsOf(stripeClient(key, session.stripeApiUrl), session.stage)
-    const elsewhere = endpoints.find(
-      ({ metadata }) => metadata.region !== undefined && metadata.region !== session.aws.region,
-    )
-    if (elsewhere === undefined) return
-    const { region = '' } = elsewhere.metadata
-    findings.problems.push(
-      `Stripe sends the events of ${session.stage} to ${region}, where it was deployed before. ` +
-        `Deploy with --region ${region}; to move, remove it there first.`,
-    )
+    findings.problems.push(...endpoints.flatMap(endpoint => problemOfPlace(session, account, endpoint) ?? []))
   } catch (error) {
     if (!(error instanceof Stripe.errors.StripeError)) throw error
     if (error instanceof Stripe.errors.StripeConnectionError) {

@@ -46,6 +46,8 @@ const fingerprintOf = (secret: string): string =>
 export interface EndpointOrder {
   readonly stage: string
   readonly region: string
+  /** AWS's account, in which the stage is. */
+  readonly account: string
   readonly url: string
   /** The signing secret that SSM has; undefined when it has none. */
   readonly secret: string | undefined
@@ -99,7 +101,12 @@ const createEndpoint = async (stripe: Stripe, order: EndpointOrder): Promise<voi
       enabled_events: [...handledEvents],
       api_version: Stripe.API_VERSION,
       description: `live-transcription ${order.stage}`,
-      metadata: { service: 'live-transcription', stage: order.stage, region: order.region },
+      metadata: {
+        service: 'live-transcription',
+        stage: order.stage,
+        region: order.region,
+        account: order.account,
+      },
     },
     { idempotencyKey: randomUUID() },
   )

@@ -170,6 +170,18 @@ test('a stage that is in another region already is not deployed twice', async ()
   expect(await dev.run('--region', 'eu-central-1')).toMatch(/Deploy with --region us-east-1/)
 })
 
+test('a stage that is in another account is not deployed into this one', async () => {
+  const dev = await newDeployment()
+  await dev.run()
+  const [endpoint] = (await dev.stripe.webhookEndpoints.list()).data
+  await dev.stripe.webhookEndpoints.update(endpoint?.id ?? '', { metadata: { account: '999999999999' } })
+  dev.aws.calls = []
+  expect(await dev.run()).toMatch(
+    /dev is in the AWS account 999999999999, and you are signed in to 123456789012/,
+  )
+  expect(dev.changed()).toEqual([])
+})
+
 test('a certificate must be in the region of the stage', async () => {
   const dev = await newDeployment()
   await dev.writeSettings({

@@ -73,7 +73,7 @@ test('Stripe is told exactly the events that are handled, in the version of the 
     enabled_events: handledEvents,
     api_version: Stripe.API_VERSION,
     status: 'enabled',
-    metadata: { service: 'live-transcription', stage: 'dev', region: 'us-east-1' },
+    metadata: { service: 'live-transcription', stage: 'dev', region: 'us-east-1', account: '123456789012' },
   })
   expect(dev.secret('STRIPE_WEBHOOK_SECRET')).toMatch(/^whsec_/)
 })

@@ -56,6 +56,7 @@ export const deployReady = async (
 const introduce = ({ say, stage, aws }: Session, { account, settings, warnings, unchecked }: Ready): void => {
   const where = account ? `account ${account.id}, as ${account.caller}` : 'no account'
   say(`${stage} in ${aws.region} (${where}): version ${settings.version}`)
+  if (settings.version.endsWith('-dirty')) say('  note: what is deployed has changes that are in no commit.')
   for (const warning of warnings) say(`  note: ${warning}`)
   for (const text of unchecked) say(`  not checked: ${text}`)
 }
@@ -113,7 +114,7 @@ const putIntoService = async (
     tables_suffix: tablesSuffix,
     extension_id: settings.extensionId,
   })
-  await connectStripe(session, ready, stack)
+  await connectStripe(session, ready, account, stack)
   await finish(session, ready, stack)
 }
 
@@ -176,7 +177,12 @@ const requireStack = async ({ aws, stage }: Session): Promise<Stack> => {
 }
 
 /** Sees to Stripe's webhook endpoint and its secret, and starts the functions anew where they know another. */
-const connectStripe = async (session: Session, ready: Ready, stack: Stack): Promise<void> => {
+const connectStripe = async (
+  session: Session,
+  ready: Ready,
+  account: Account,
+  stack: Stack,
+): Promise<void> => {
   const { aws, stage, say } = session
   const { stripeKey, settings } = ready
   const kept = await readSecrets(aws, stage)
@@ -188,6 +194,7 @@ const connectStripe = async (session: Session, ready: Ready, stack: Stack): Prom
   const { done, stale } = await ensureEndpoint(stripe, {
     stage,
     region: aws.region,
+    account: account.id,
     url: `${apiUrlOf(stack)}${webhookPath}`,
     secret: kept.get('STRIPE_WEBHOOK_SECRET')?.value,
     keep: secret => writeSecret(aws, stage, 'STRIPE_WEBHOOK_SECRET', secret),

@@ -4,7 +4,7 @@ import { readArtifactsBucket } from '../artifacts.ts'
 import { DeployProblem } from '../problem.ts'
 import { readRelease, readReleaseKeys } from '../releases.ts'
 import type { Session } from '../session.ts'
-import { readStack, type Stack } from '../stacks.ts'
+import { isServing, readStack, type Stack } from '../stacks.ts'
 import { namesOf } from '../stage.ts'
 
 const shownReleases = 5
@@ -25,7 +25,7 @@ export const status = async (session: Session, _args: Arguments): Promise<void> 
     say(`${name.padEnd(14)} ${text}`)
     if (isTrouble) troubles.push(name)
   }
-  tell('stack', `${stack.status}, ${stack.changedAt ?? 'unchanged'}`, !stack.status.endsWith('_COMPLETE'))
+  tell('stack', `${stack.status}, ${stack.changedAt ?? 'unchanged'}`, !isServing(stack))
   tell('version', stack.outputs.Version ?? 'unknown')
   tell('API', stack.outputs.ApiUrl ?? 'unknown')
   tell('tables', stack.outputs.UsersTableName ?? 'unknown')

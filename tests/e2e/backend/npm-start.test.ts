@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { developmentId } from '../../../extension/build/development-id.ts'
 import { standInKeys } from '../../../local/vendors.ts'
+import { smokeTest } from '../../../scripts/deploy/smoke-test.ts'
 import { usageResponseSchema } from '../../../src/contracts/analytics.ts'
 import { sessionResponseSchema, userSchema } from '../../../src/contracts/auth.ts'
 import {
@@ -201,6 +202,15 @@ describe('npm start', () => {
       const headers = { origin: 'https://evil.example', 'access-control-request-method': 'GET' }
       const response = await fetch(`${running.apiUrl}/credits/packages`, { method, headers })
       expect(response.headers.get('access-control-allow-origin')).toBe(`chrome-extension://${developmentId}`)
+    }
+  })
+
+  it('passes the smoke test of deploy.sh, the second time with the account of the first', async () => {
+    const order = { apiUrl: running.apiUrl, extensionId: developmentId, version: 'development' }
+    for (const attempts of [3, 1]) {
+      const results = await smokeTest({ ...order, attempts, pauseMs: 500 })
+      expect(results).toHaveLength(5)
+      expect(results.filter(({ failure }) => failure !== undefined)).toEqual([])
     }
   })
 })

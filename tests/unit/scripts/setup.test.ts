@@ -11,6 +11,7 @@ import {
 } from '../../../scripts/setup/dependencies.mjs'
 import { explainJava, javaMajor } from '../../../scripts/setup/java.mjs'
 import { requireNode } from '../../../scripts/setup/node.mjs'
+import { explainShellcheck } from '../../../scripts/setup/shellcheck.mjs'
 import { systemKind } from '../../../scripts/setup/system.mjs'
 
 describe('Node', () => {
@@ -175,5 +176,12 @@ describe('Chromium', () => {
   it('that is missing is named with the command that installs it', () => {
     expect(explainChromium(undefined, 'debian')).toContain('sudo apt-get install chromium')
     expect(explainChromium(undefined, 'macos')).toContain('brew install')
+  })
+})
+
+describe('shellcheck', () => {
+  it('that is missing is named with the command that installs it', () => {
+    expect(explainShellcheck('debian')).toContain('sudo apt-get install shellcheck')
+    expect(explainShellcheck('macos')).toContain('brew install shellcheck')
   })
 })
