@@ -24,6 +24,8 @@ export interface RestoredTable {
 /** A restore takes AWS from minutes to hours. */
 const firstPauseMs = 250
 const longestPauseMs = 15_000
+/** Doubled from the first on: four minutes in all. */
+const longestWaitMs = 120_000
 
 /** DynamoDB's point-in-time recovery. */
 export class TableRecovery {
@@ -90,7 +92,8 @@ export class TableRecovery {
     await this.#switchRecoveryOn(name)
     const [from, to] = await Promise.all([this.#describe(source), this.#describe(name)])
     if (from?.DeletionProtectionEnabled && !to?.DeletionProtectionEnabled) {
-      await this.#client.send(new UpdateTableCommand({ TableName: name, DeletionProtectionEnabled: true }))
+      const command = new UpdateTableCommand({ TableName: name, DeletionProtectionEnabled: true })
+      await onceReady(() => this.#client.send(command))
     }
     await this.#copyTags(from?.TableArn, to?.TableArn)
   }
@@ -104,11 +107,13 @@ export class TableRecovery {
       new DescribeContinuousBackupsCommand({ TableName: name }),
     )
     if (found?.PointInTimeRecoveryDescription?.PointInTimeRecoveryStatus === 'ENABLED') return
-    await this.#client.send(
-      new UpdateContinuousBackupsCommand({
-        TableName: name,
-        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
-      }),
+    await onceReady(() =>
+      this.#client.send(
+        new UpdateContinuousBackupsCommand({
+          TableName: name,
+          PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        }),
+      ),
     )
   }
 
@@ -136,6 +141,25 @@ export class TableRecovery {
     }
   }
 }
+
+/** For a while a new table is active and takes no change yet. */
+const onceReady = async (change: () => Promise<unknown>): Promise<void> => {
+  for (let pauseMs = firstPauseMs; ; pauseMs *= 2) {
+    try {
+      await change()
+      return
+    } catch (error) {
+      if (!isNotReady(error) || pauseMs > longestWaitMs) throw error
+      await sleep(pauseMs)
+    }
+  }
+}
+
+const isNotReady = (error: unknown): boolean =>
+  error instanceof Error &&
+  ['ContinuousBackupsUnavailableException', 'ResourceInUseException', 'LimitExceededException'].includes(
+    error.name,
+  )
 
 const isNoTable = (error: unknown): boolean =>
   error instanceof ResourceNotFoundException ||
