@@ -57,10 +57,18 @@ export const anchorOf = (heading: string): string =>
     .trim()
     .replace(/\s/g, '-')
 
-/** Every command that a document shows: lines of shell blocks, put together where they go on, and inline code. */
+/**
+ * Every command that a document shows: lines of shell blocks, put together where they go on, those behind a prompt in
+ * other blocks, and inline code.
+ */
 export const commandsOf = (doc: Doc): string[] => {
   const lines = doc.blocks
     .filter(({ language }) => language === 'sh')
     .flatMap(({ text }) => text.replace(/\\\n\s*/g, ' ').split('\n'))
-  return [...lines, ...doc.inlineCode].map(line => line.replace(/\s+#\s.*$/, '').trim()).filter(Boolean)
+  const prompted = doc.blocks
+    .filter(({ language }) => language === '')
+    .flatMap(({ text }) => matches(text, /^\$ (.+)$/gm).map(([line = '']) => line))
+  return [...lines, ...prompted, ...doc.inlineCode]
+    .map(line => line.replace(/\s+#\s.*$/, '').trim())
+    .filter(Boolean)
 }

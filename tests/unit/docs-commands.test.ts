@@ -1,24 +1,9 @@
-import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
-import { Command } from 'commander'
 import { describe, expect, test } from 'vitest'
-import { projectDir } from '../../local/paths.ts'
+import { createProgram } from '../../ops/program.ts'
 import { readArguments } from '../../scripts/deploy/arguments.ts'
 import { commandsOf, type Doc, readDocs } from '../support/documents.ts'
 
-/** Every command of `npm run ops`, as its file registers it. */
-const readProgram = async (): Promise<Command> => {
-  const program = new Command()
-  for (const file of await readdir(join(projectDir, 'ops/commands'))) {
-    const exported: Record<string, unknown> = await import(join(projectDir, 'ops/commands', file))
-    for (const [name, register] of Object.entries(exported)) {
-      if (name.startsWith('register') && typeof register === 'function') register(program)
-    }
-  }
-  return program
-}
-
-const program = await readProgram()
+const program = createProgram()
 const docs = await readDocs()
 
 /** What follows `npm run ops --` in a document: words, with a place to fill in as one. */
