@@ -31,7 +31,7 @@ const longestWaitMs = 120_000
 export class TableRecovery {
   readonly #client: DynamoDBClient
 
-  constructor(target: Target) {
+  constructor(target: Pick<Target, 'clientOptions'>) {
     this.#client = new DynamoDBClient(target.clientOptions('dynamodb'))
   }
 
