@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { glob, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { loadAwsServiceSpec } from '@aws-cdk/aws-service-spec'
 import { describe, expect, inject, test } from 'vitest'
@@ -262,6 +262,36 @@ const made = Object.fromEntries(
   ),
 )
 
+/** What a command of `aws` needs, where it isn't the action of the same name. */
+const rightsOfCommand: Readonly<Record<string, readonly string[]>> = {
+  'cloudformation deploy': ['cloudformation:CreateChangeSet', 'cloudformation:ExecuteChangeSet'],
+  's3 cp': ['s3:GetObject'],
+  's3api list-objects-v2': ['s3:ListBucket'],
+  // Nobody needs a right to learn who they are.
+  'sts get-caller-identity': [],
+}
+/** What a machine doesn't do: `remove`, clearing away a first deployment that failed; nor does it read logs. */
+const onlyByHand = ['cloudformation:DeleteStack', 'dynamodb:Scan']
+
+const rightsFor = (service: string, command: string): readonly string[] =>
+  rightsOfCommand[`${service} ${command}`] ?? [
+    `${service === 's3api' ? 's3' : service}:${command.replaceAll(/(?:^|-)(\w)/g, (_all, letter: string) => letter.toUpperCase())}`,
+  ]
+
+const readCalledRights = async (): Promise<string[]> => {
+  const services = 'cloudformation|cloudwatch|dynamodb|lambda|s3|s3api|sqs|ssm|sts'
+  const called: string[] = []
+  for await (const path of glob('scripts/deploy/**/*.ts', { cwd: projectDir })) {
+    const text = await readFile(join(projectDir, path), 'utf8')
+    for (const [, service = '', command = ''] of text.matchAll(
+      new RegExp(`'(${services})',\\s*'([a-z][a-z0-9-]+)'`, 'g'),
+    )) {
+      called.push(...rightsFor(service, command))
+    }
+  }
+  return [...new Set(called)]
+}
+
 describe('the role of a deployment', () => {
   test('trusts GitHub, for jobs of this repository in this environment alone', () => {
     const [trust] = role.AssumeRolePolicyDocument.Statement
@@ -343,6 +373,12 @@ describe('the role of a deployment', () => {
       return isAllowed(stage, action, ofIt) ? [] : [ofIt]
     })
     expect(refused).toEqual([])
+  })
+
+  test('may call whatever deploy.sh calls, but for what is done by hand', async () => {
+    const called = await readCalledRights()
+    expect(called).toContain('cloudformation:ExecuteChangeSet')
+    expect(called.filter(right => !actions.includes(right)).sort()).toEqual(onlyByHand)
   })
 
   test('may do nothing to what is not of its stage', () => {
