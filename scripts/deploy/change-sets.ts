@@ -111,7 +111,7 @@ export const dropChangeSet = async ({ aws }: Session, { stackName, name }: Chang
  */
 export const executeChangeSet = async (session: Session, changeSet: ChangeSet): Promise<void> => {
   const token = randomUUID()
-  const { stackName, name } = changeSet
+  const { stackName, name, changes } = changeSet
   await session.aws.call([
     'cloudformation',
     'execute-change-set',
@@ -122,5 +122,5 @@ export const executeChangeSet = async (session: Session, changeSet: ChangeSet): 
     '--client-request-token',
     token,
   ])
-  await followOperation(session, stackName, token)
+  await followOperation(session, stackName, token, changes.length)
 }

@@ -50,36 +50,45 @@ const verbOf = ({ Action, Replacement, PolicyAction }: Change): string => {
   }[Action]
 }
 
-const shownRows = 60
+const mostNames = 5
+/** Columns without lines between them. */
+const plain = {
+  head: ['', 'what', 'type', 'holds'],
+  style: { head: [], border: [], compact: true },
+  chars: {
+    top: '',
+    'top-mid': '',
+    'top-left': '',
+    'top-right': '',
+    bottom: '',
+    'bottom-mid': '',
+    'bottom-left': '',
+    'bottom-right': '',
+  },
+}
 
-/** Changes as a table, those first that put data at stake; of many, how many there are of a kind. */
+/** Changes as a table: those that put something at stake first and each by itself, the others by kind. */
 export const describeChanges = (changes: readonly Change[]): string => {
-  const table = new Table({ head: ['', 'resource', 'type', 'at stake'], style: { head: [], border: [] } })
+  const table = new Table(plain)
   const grave = changes.filter(change => lossOf(change) !== undefined)
-  const others = changes.filter(change => lossOf(change) === undefined)
-  for (const change of grave) table.push(rowOf(change))
-  if (others.length <= shownRows) for (const change of others) table.push(rowOf(change))
-  else for (const row of countsOf(others)) table.push(row)
+  for (const change of grave) table.push(rowOf(`! ${verbOf(change)}`, change.ResourceType, [change]))
+  for (const group of groupsOf(changes.filter(change => lossOf(change) === undefined))) table.push(group)
   return table.toString()
 }
 
-const shortType = (type: string): string => type.replace(/^AWS::/, '')
-
-const rowOf = (change: Change): string[] => [
-  verbOf(change),
-  change.LogicalResourceId,
-  shortType(change.ResourceType),
-  lossOf(change) ?? '',
+const rowOf = (verb: string, type: string, changes: readonly Change[]): string[] => [
+  verb,
+  changes.length > mostNames
+    ? `${changes.length} resources`
+    : changes.map(({ LogicalResourceId: id }) => id).join('\n'),
+  type.replace(/^AWS::/, ''),
+  holdings[type] ?? '',
 ]
 
-const countsOf = (changes: readonly Change[]): string[][] => {
-  const counts = new Map<string, number>()
-  for (const change of changes) {
-    const kind = `${verbOf(change)}|${shortType(change.ResourceType)}`
-    counts.set(kind, (counts.get(kind) ?? 0) + 1)
-  }
-  return [...counts].map(([kind, count]) => {
+const groupsOf = (changes: readonly Change[]): string[][] => {
+  const groups = Map.groupBy(changes, change => `${verbOf(change)}|${change.ResourceType}`)
+  return [...groups].map(([kind, members]) => {
     const [verb = '', type = ''] = kind.split('|')
-    return [verb, `${count} resources`, type, '']
+    return rowOf(verb, type, members)
   })
 }

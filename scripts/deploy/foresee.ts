@@ -7,7 +7,7 @@ import { newSecretsOf } from './secrets.ts'
 import type { Session } from './session.ts'
 import { isServing } from './stacks.ts'
 import { namesOf } from './stage.ts'
-import { canonicalJson, finishTemplate, type Template } from './template.ts'
+import { canonicalJson, finishTemplate, madeResources, type Template } from './template.ts'
 
 /** Tells what a deployment would do, as far as that can be told without asking CloudFormation for a change set. */
 export const foresee = async (session: Session, ready: Ready, packed: StagePackage): Promise<void> => {
@@ -42,15 +42,16 @@ const bucketOf = (template: Template | undefined): string | undefined => {
 }
 
 const differences = (before: Template | undefined, after: Template): Change[] => {
-  const old = before?.Resources ?? {}
-  const changed = Object.entries(after.Resources).flatMap(([id, resource]): Change[] => {
+  const old = before ? madeResources(before) : {}
+  const now = madeResources(after)
+  const changed = Object.entries(now).flatMap(([id, resource]): Change[] => {
     const former = old[id]
     if (former === undefined) return [{ Action: 'Add', LogicalResourceId: id, ResourceType: resource.Type }]
     if (canonicalJson(former) === canonicalJson(resource)) return []
     const kind = former.Type === resource.Type ? 'Conditional' : 'True'
     return [{ Action: 'Modify', LogicalResourceId: id, ResourceType: resource.Type, Replacement: kind }]
   })
-  const gone = Object.entries(old).filter(([id]) => after.Resources[id] === undefined)
+  const gone = Object.entries(old).filter(([id]) => now[id] === undefined)
   return [
     ...changed,
     ...gone.map(

@@ -4,7 +4,6 @@ import { DeployProblem } from './problem.ts'
 import type { Session } from './session.ts'
 
 const eventSchema = z.object({
-  EventId: z.string(),
   StackName: z.string(),
   LogicalResourceId: z.string(),
   ResourceType: z.string(),
@@ -18,30 +17,42 @@ const newestEvents = 500
 const succeeded = new Set(['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'IMPORT_COMPLETE'])
 
 /**
- * Tells what a stack does until it has ended.
+ * Tells how far a stack is until it has ended.
  * @param token with which it was begun
+ * @param total of the resources that change
  * @throws {DeployProblem} with what failed, and how to go on
  */
-export const followOperation = async (session: Session, stackName: string, token: string): Promise<void> => {
-  const seen = new Map<string, StackEvent>()
+export const followOperation = async (
+  session: Session,
+  stackName: string,
+  token: string,
+  total: number,
+): Promise<void> => {
+  const told = { done: 0, failed: 0 }
   for (;;) {
     const events = await readEvents(session, stackName, token)
-    for (const event of events.filter(({ EventId }) => !seen.has(EventId))) {
-      seen.set(event.EventId, event)
-      if (!event.ResourceStatus.endsWith('_IN_PROGRESS')) session.say(`  ${describe(event)}`)
-    }
+    const failed = events.filter(event => event.ResourceStatus.endsWith('_FAILED'))
+    const done = countDone(events)
+    for (const event of failed.slice(told.failed)) session.say(`  ${describe(event)}`)
+    if (done > told.done) session.say(`  ${done} of ${total} resources done`)
+    Object.assign(told, { done, failed: failed.length })
     const status = events.find(hasEnded)?.ResourceStatus
     if (status !== undefined && succeeded.has(status)) return
-    if (status !== undefined) {
-      const failed = [...seen.values()].filter(event => event.ResourceStatus.endsWith('_FAILED'))
-      throw new DeployProblem(explain(stackName, status, failed, session.aws.region))
-    }
+    if (status !== undefined) throw new DeployProblem(explain(stackName, status, failed, session.aws.region))
     await sleep(session.pollMs)
   }
 }
 
-const describe = ({ ResourceStatus: status, LogicalResourceId: id }: StackEvent): string =>
-  `${status.padEnd(24)} ${id}`
+const countDone = (events: readonly StackEvent[]): number => {
+  const done = events.filter(event => event.ResourceStatus.endsWith('_COMPLETE') && !hasEnded(event))
+  return new Set(done.map(({ LogicalResourceId: id }) => id)).size
+}
+
+const describe = ({
+  ResourceStatus: status,
+  LogicalResourceId: id,
+  ResourceStatusReason: reason,
+}: StackEvent): string => `${status} ${id}${reason ? `: ${reason}` : ''}`
 
 /** Whether it is the stack's own last word. */
 const hasEnded = (event: StackEvent): boolean =>

@@ -118,3 +118,24 @@ export const withResources = (template: Template, more: Resources): Template => 
   ...template,
   Resources: { ...template.Resources, ...more },
 })
+
+/** A template's resources that are made. Conditions that hang on more than what was packaged are taken to hold. */
+export const madeResources = ({ Resources, Conditions = {} }: Template): Resources => {
+  const isMade = ({ Condition: name }: Resources[string]): boolean =>
+    name === undefined || holds(Conditions[name])
+  return Object.fromEntries(Object.entries(Resources).filter(([, resource]) => isMade(resource)))
+}
+
+const conditionSchema = z.union([
+  z.object({ 'Fn::Equals': z.tuple([z.string(), z.string()]) }),
+  z.object({ 'Fn::Not': z.tuple([z.unknown()]) }),
+  z.object({ 'Fn::And': z.array(z.unknown()) }),
+])
+
+const holds = (condition: unknown): boolean => {
+  const { data } = conditionSchema.safeParse(condition)
+  if (data === undefined) return true
+  if ('Fn::Equals' in data) return data['Fn::Equals'][0] === data['Fn::Equals'][1]
+  if ('Fn::Not' in data) return !holds(data['Fn::Not'][0])
+  return data['Fn::And'].every(holds)
+}

@@ -38,7 +38,7 @@ test('restored tables take the place of those that serve, which stay', async () 
   expect(await dev.run('switch-tables', restoredSuffix)).toBeUndefined()
   expectSwitched(dev)
   expect(dev.output()).toMatch(/leave out \(kept\).*UsersTable/)
-  expect(dev.output()).toMatch(/take in.*UsersTable/)
+  expect(dev.output()).toMatch(/take in .*DynamoDB::Table/)
   expect(dev.aws.calls.filter(({ args }) => args[1] === 'execute-change-set')).toHaveLength(3)
 })
 

@@ -18,7 +18,7 @@ export const rollback = async (session: Session, args: Arguments): Promise<void>
   if (bucket === undefined) throw new DeployProblem('There is no bucket of releases: nothing to go back to.')
   const target = await findRelease(session, bucket, stack.outputs.Release, args.release)
   say(
-    `Back to version ${target.version}, in service since ${target.released_at} (release ${target.release}).`,
+    `Back to version ${target.version}, as it was put into service at ${target.released_at} (release ${target.release}).`,
   )
 
   const secretsVersion = secretsVersionOf(await readSecrets(aws, stage))
