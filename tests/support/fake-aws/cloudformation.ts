@@ -166,6 +166,7 @@ const newStack = (aws: FakeAws, name: string): FakeStack => {
     outputs: {},
     resources: {},
     events: [],
+    pendingPolls: 0,
     changeSets: {},
   }
   aws.stacks[name] = stack
@@ -348,6 +349,7 @@ export const executeChangeSet = (aws: FakeAws, options: Options): object => {
   const verb = changeSet.type === 'UPDATE' || changeSet.type === 'IMPORT' ? changeSet.type : 'CREATE'
   const run = new Execution(aws, stack, options.one('client-request-token'), verb)
   stack.changeSets = {}
+  stack.pendingPolls = aws.lagPolls
   run.carryOut(changeSet)
   return {}
 }
@@ -493,6 +495,10 @@ export const describeStackEvents = (aws: FakeAws, options: Options): object => {
     Timestamp: '2026-11-29T12:00:00.000Z',
     ...event,
   }))
+  if (stack.pendingPolls > 0) {
+    stack.pendingPolls -= 1
+    events.pop()
+  }
   return { StackEvents: events.reverse() }
 }
 

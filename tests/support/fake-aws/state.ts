@@ -11,6 +11,8 @@ export interface FakeStack {
   /** By logical id. */
   resources: Record<string, FakeResource>
   events: FakeEvent[]
+  /** How often its events are asked for before its last one is there. */
+  pendingPolls: number
   changeSets: Record<string, FakeChangeSet>
 }
 
