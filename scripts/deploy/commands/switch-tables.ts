@@ -1,5 +1,4 @@
 import { rm } from 'node:fs/promises'
-import * as z from 'zod'
 import { importTables, namesOfTables, statusOfTable, switchingRelease } from '../adopt-tables.ts'
 import { approve, type Consent } from '../approve.ts'
 import type { Arguments } from '../arguments.ts'
@@ -132,7 +131,8 @@ const exchange = async (
   session.say('The restored tables are taken in:')
   await importTables(session, args, bucket, {
     base: without,
-    definitions: asRestored(onlyResources(wanted.template, ids)),
+    // A restore has given them all that a table of the service has.
+    definitions: onlyResources(wanted.template, ids),
     tables: wanted.tables,
   })
 }
@@ -150,19 +150,4 @@ const isKeptTable = ({ Action, ResourceType, PolicyAction }: Change): boolean =>
 const asSwitching = (template: Template): Template => ({
   ...template,
   Outputs: { ...template.Outputs, [releaseOutput]: { Value: switchingRelease } },
-})
-
-/** What a restored table may lack is left out until the deployment after, which then gives it. */
-const givenLater = ['DeletionProtectionEnabled', 'PointInTimeRecoverySpecification', 'Tags']
-const propertiesSchema = z.record(z.string(), z.unknown())
-
-const asRestored = (template: Template): Template => ({
-  ...template,
-  Resources: Object.fromEntries(
-    Object.entries(template.Resources).map(([id, resource]) => {
-      const properties = Object.entries(propertiesSchema.parse(resource.Properties))
-      const kept = properties.filter(([name]) => !givenLater.includes(name))
-      return [id, { ...resource, Properties: Object.fromEntries(kept) }]
-    }),
-  ),
 })
