@@ -4,6 +4,7 @@ import { DeployProblem } from './problem.ts'
 import type { Session } from './session.ts'
 
 const eventSchema = z.object({
+  EventId: z.string(),
   StackName: z.string(),
   LogicalResourceId: z.string(),
   ResourceType: z.string(),
@@ -13,7 +14,8 @@ const eventSchema = z.object({
 })
 type StackEvent = z.output<typeof eventSchema>
 
-const newestEvents = 500
+/** Of a stack's events, asked for again and again: more than come in between. */
+const newestEvents = 200
 const succeeded = new Set(['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'IMPORT_COMPLETE'])
 
 /**
@@ -28,9 +30,11 @@ export const followOperation = async (
   token: string,
   total: number,
 ): Promise<void> => {
+  const seen = new Map<string, StackEvent>()
   const told = { done: 0, failed: 0 }
   for (;;) {
-    const events = await readEvents(session, stackName, token)
+    for (const event of await readEvents(session, stackName, token)) seen.set(event.EventId, event)
+    const events = [...seen.values()]
     const failed = events.filter(event => event.ResourceStatus.endsWith('_FAILED'))
     const done = countDone(events)
     for (const event of failed.slice(told.failed)) session.say(`  ${describe(event)}`)

@@ -55,12 +55,18 @@ test('a first deployment does everything in its order', async () => {
   expect(Object.keys(dev.aws.tables)).toContain('live-transcription-dev-users')
   for (const text of [
     dev.api.url,
-    'live-transcription-dev.zip',
+    'dist/live-transcription-dev.zip',
     './deploy.sh dev rollback',
     './deploy.sh dev status',
   ]) {
     expect(dev.output()).toContain(text)
   }
+})
+
+test('the extension is built for the address of the stage', async () => {
+  const dev = await newDeployment()
+  await dev.run()
+  expect(dev.extensions).toEqual([{ stage: 'dev', apiUrl: dev.api.url }])
 })
 
 test('Stripe is told exactly the events that are handled, in the version of the SDK', async () => {

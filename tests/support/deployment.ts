@@ -47,6 +47,7 @@ export const newDeployment = async (stage = 'dev') => {
   aws.apiUrl = api.url
   const said: string[] = []
   const answers: (boolean | string)[] = []
+  const extensions: { stage: string; apiUrl: string }[] = []
   let version = 'v1'
   let reserves = false
   let nowMs = Date.UTC(2026, 10, 29, 12)
@@ -105,11 +106,11 @@ export const newDeployment = async (stage = 'dev') => {
     nowMs: () => nowMs++,
     pollMs: 1,
     packageStage,
-    buildExtension: async (name, apiUrl) => ({
-      file: `dist/live-transcription-${name}.zip for ${apiUrl}`,
-      version: '0.1.0',
-      sha256: '',
-    }),
+    buildExtension: async (name, apiUrl) => {
+      extensions.push({ stage: name, apiUrl })
+      const file = join(directory, 'dist', `live-transcription-${name}.zip`)
+      return { file, version: '0.1.0', sha256: '' }
+    },
   })
 
   return {
@@ -121,6 +122,8 @@ export const newDeployment = async (stage = 'dev') => {
     directory,
     /** What whoever deploys says to the questions, in turn; where there is nothing left, nobody is there. */
     answers,
+    /** What the extension was built for. */
+    extensions,
     writeSettings,
     /** Has every function reserve some, as RESERVED_CONCURRENCY=on has some do. */
     reserveConcurrency: () => {

@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises'
+import { relative } from 'node:path'
 import pMap from 'p-map'
 import * as z from 'zod'
 import { adoptTables } from '../adopt-tables.ts'
@@ -236,7 +237,7 @@ const finish = async (session: Session, ready: Ready, stack: Stack): Promise<voi
       '',
       `${stage} is in service.`,
       `  API          ${apiUrl}`,
-      `  extension    ${zip.file}`,
+      `  extension    ${relative(session.projectDir, zip.file)}`,
       `  version      ${settings.version}`,
       '',
       'Next:',
