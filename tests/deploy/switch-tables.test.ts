@@ -132,19 +132,31 @@ test('a switch that is broken off at any call that changes something is finished
   }
 })
 
-test('a switch that is broken off in the middle is undone by a deployment', async () => {
+/** A switch whose `number`th change set was not carried out. */
+const brokenOffAt = async (number: number): Promise<Deployment> => {
+  const whole = await restored()
+  await whole.run('switch-tables', restoredSuffix, '--allow-data-loss')
+  const executions = whole.aws.calls.flatMap(({ args }, index) =>
+    args[1] === 'execute-change-set' ? [index + 1] : [],
+  )
   const dev = await restored()
-  dev.aws.failingCall = { number: 0, isDone: false }
-  const imports = (): number => dev.aws.calls.findIndex(({ args }) => args.includes('IMPORT'))
-  await dev.run('switch-tables', restoredSuffix, '--allow-data-loss')
-  const number = imports() + 1
+  dev.aws.failingCall = { number: executions[number - 1] ?? 0, isDone: false }
+  expect(await dev.run('switch-tables', restoredSuffix, '--allow-data-loss')).toBeDefined()
+  dev.aws.failingCall = undefined
+  return dev
+}
 
-  const other = await restored()
-  other.aws.failingCall = { number, isDone: false }
-  await other.run('switch-tables', restoredSuffix, '--allow-data-loss')
-  expect(other.stack()?.resources).not.toHaveProperty('UsersTable')
-  other.aws.failingCall = undefined
-  expect(await other.run()).toBeUndefined()
-  expect(other.stack()?.resources.UsersTable?.physicalId).toBe('live-transcription-dev-users')
-  expect(other.aws.tables['live-transcription-dev-users']?.items).toEqual([{ user_id: { S: 'spoilt' } }])
+test('a switch that is broken off once the tables have left is undone by a deployment', async () => {
+  const dev = await brokenOffAt(2)
+  expect(dev.stack()?.resources).not.toHaveProperty('UsersTable')
+  expect(await dev.run()).toBeUndefined()
+  expect(dev.stack()?.resources.UsersTable?.physicalId).toBe('live-transcription-dev-users')
+  expect(dev.aws.tables['live-transcription-dev-users']?.items).toEqual([{ user_id: { S: 'spoilt' } }])
+})
+
+test('a switch that is broken off once the others are in is finished by a deployment', async () => {
+  const dev = await brokenOffAt(3)
+  expect(dev.stack()?.outputs.TablesSuffix).toBeUndefined()
+  expect(await dev.run()).toBeUndefined()
+  expectSwitched(dev)
 })

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises'
 import { relative } from 'node:path'
 import pMap from 'p-map'
 import * as z from 'zod'
-import { adoptTables } from '../adopt-tables.ts'
+import { adoptTables, switchingRelease } from '../adopt-tables.ts'
 import { approve } from '../approve.ts'
 import type { Arguments } from '../arguments.ts'
 import { ensureArtifactsBucket, listKeys, readArtifactsBucket, upload } from '../artifacts.ts'
@@ -16,7 +16,7 @@ import { noteRelease, readRelease, readReleaseKeys, uploadTemplate } from '../re
 import { runSmokeTest } from '../run-smoke-test.ts'
 import { newSecretsOf, readSecrets, secretsVersionOf, writeSecret } from '../secrets.ts'
 import type { Session } from '../session.ts'
-import { deleteStack, isServing, isStillborn, readStack, type Stack } from '../stacks.ts'
+import { deleteStack, isServing, isStillborn, readResources, readStack, type Stack } from '../stacks.ts'
 import { isProduction, namesOf } from '../stage.ts'
 import { deleteEndpoints, ensureEndpoint, stripeClient, webhookPath } from '../stripe-endpoint.ts'
 import { canonicalJson, finishTemplate, type Template } from '../template.ts'
@@ -64,12 +64,23 @@ const introduce = ({ say, stage, aws }: Session, { account, settings, warnings, 
 
 /** What the ledger's tables end in now; after the stack was removed, what they last ended in. */
 const currentSuffix = async (session: Session, stack: Stack | undefined): Promise<string> => {
+  if (isServing(stack) && stack.outputs.Release === switchingRelease) return switchedSuffix(session, stack)
   if (isServing(stack) && stack.outputs.Release !== undefined) return stack.outputs.TablesSuffix ?? ''
   const bucket = await readArtifactsBucket(session)
   if (bucket === undefined) return ''
   const [newest] = await readReleaseKeys(session, bucket)
   const release = newest && (await readRelease(session, bucket, newest))
   return release ? release.tables_suffix : ''
+}
+
+/** A switch of tables that was broken off goes on with those that the stack has by now. */
+const switchedSuffix = async ({ aws, stage }: Session, stack: Stack): Promise<string> => {
+  const former = `${namesOf(stage).tablePrefix}users`
+  const tables = (await readResources(aws, stack.name)).filter(
+    ({ ResourceType: type }) => type === 'AWS::DynamoDB::Table',
+  )
+  const users = tables.find(({ PhysicalResourceId: name }) => name?.startsWith(former))
+  return users?.PhysicalResourceId?.slice(former.length) ?? stack.outputs.TablesSuffix ?? ''
 }
 
 const putIntoService = async (
