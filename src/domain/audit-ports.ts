@@ -32,7 +32,7 @@ export interface SessionRecord {
   readonly amountCents: number | null
   readonly refundedCents: number
   readonly currency: string | null
-  /** When its charge was made; when it was opened, where there is no charge. */
+  /** When its money came; when its charge was made or it was opened, where no money has come yet. */
   readonly atMs: number
 }
 
@@ -45,12 +45,13 @@ export interface TakenBackRecord {
   readonly userId: string | undefined
   readonly amountCents: number
   readonly currency: string
+  /** When the money went: an inquiry may become a dispute weeks later. */
   readonly atMs: number
 }
 
 /** What the payment vendor has on record. Every method throws `UpstreamError`. */
 export interface PaymentRecords {
-  /** Sessions that were opened since then and have been completed. */
+  /** Sessions that have been completed, with `atMs` since then. */
   sessionsSince(fromMs: number): AsyncIterable<SessionRecord>
   /** One session; undefined where there is none, or it is of another stage. */
   session(sessionId: string): Promise<SessionRecord | undefined>

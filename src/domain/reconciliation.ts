@@ -32,7 +32,9 @@ export interface ReconciliationReport {
   readonly accounts: number
   /** Could not be read, or moved whenever they were looked at. */
   readonly unprovedAccounts: number
-  /** Completed sessions, refunds and disputes that Stripe listed, and completed purchases of ours. */
+  /** Those of them that could not be read. */
+  readonly unreadableAccounts: number
+  /** Completed sessions, refunds and disputes that Stripe listed, and completed purchases of ours that it did not. */
   readonly payments: number
   readonly ledgerMismatches: readonly LedgerMismatch[]
   readonly stripeMismatches: readonly StripeMismatch[]
@@ -45,6 +47,7 @@ export interface ReconciliationReport {
 interface Tally {
   accounts: number
   unprovedAccounts: number
+  unreadableAccounts: number
   readonly ledgerMismatches: LedgerMismatch[]
   readonly purchases: TransactionRow[]
 }
@@ -70,15 +73,20 @@ export class Reconciliation {
     const listed = await this.#unlessStripeFails(paymentsCheck =>
       paymentsCheck.list(request.fromMs, request.userId),
     )
-    const tally: Tally = { accounts: 0, unprovedAccounts: 0, ledgerMismatches: [], purchases: [] }
+    const tally: Tally = {
+      accounts: 0,
+      unprovedAccounts: 0,
+      unreadableAccounts: 0,
+      ledgerMismatches: [],
+      purchases: [],
+    }
     const reachedEnd = await this.#checkAccounts(request, tally)
     const stripeMismatches = listed && (await this.#compare(listed, tally.purchases))
-    const { accounts, unprovedAccounts, ledgerMismatches } = tally
+    const { purchases, ...found } = tally
+    const { unprovedAccounts } = found
     const report: ReconciliationReport = {
-      accounts,
-      unprovedAccounts,
-      payments: (listed ? listed.sessions.size + listed.takenBack.length : 0) + tally.purchases.length,
-      ledgerMismatches,
+      ...found,
+      payments: countPayments(listed, purchases),
       stripeMismatches: stripeMismatches ?? [],
       isStripeCompared: stripeMismatches !== undefined,
       complete: reachedEnd && unprovedAccounts === 0 && stripeMismatches !== undefined,
@@ -124,6 +132,7 @@ export class Reconciliation {
       this.#note(userId, await ledgerCheck.check(userId), fromMs, tally)
     } catch (error) {
       tally.unprovedAccounts++
+      tally.unreadableAccounts++
       log.error('reconcile_account_failed', { user_id: userId }, error)
     }
   }
@@ -163,6 +172,13 @@ export class Reconciliation {
       return undefined
     }
   }
+}
+
+const countPayments = (listed: ListedPayments | undefined, purchases: readonly TransactionRow[]): number => {
+  if (!listed) return purchases.length
+  const { sessions, takenBack } = listed
+  const isListed = ({ stripeSessionId = '' }: TransactionRow) => sessions.has(stripeSessionId)
+  return sessions.size + takenBack.length + purchases.filter(row => !isListed(row)).length
 }
 
 const isPurchaseSince = (row: TransactionRow, fromMs: number): boolean =>

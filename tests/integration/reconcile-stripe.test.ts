@@ -85,7 +85,7 @@ describe('what was paid', () => {
     await payAndCredit()
     await payAndCredit()
     const report = await expectFound()
-    expect(report).toMatchObject({ payments: 4, ledgerMismatches: [], complete: true })
+    expect(report).toMatchObject({ payments: 2, ledgerMismatches: [], complete: true })
   })
 
   it('is found where it was not credited', async () => {
@@ -168,6 +168,32 @@ describe('what was paid', () => {
   it('is another stage’s business where it was paid there', async () => {
     await pay('other')
     await expectFound()
+  })
+
+  it('is found where the session was opened before the time that is asked for', async () => {
+    const transactionId = v7({ msecs: nowMs })
+    const { session_id: sessionId } = await purchasesOf('test').start(userId, transactionId, 'starter')
+    nowMs += 20 * hourMs
+    await pressOnCheckout(stripe, sessionId)
+    nowMs += hourMs
+    expect((await run({}, nowMs - 2 * hourMs)).stripeMismatches).toEqual([
+      expect.objectContaining({ kind: 'paid_not_credited', transactionId, sessionId }),
+    ])
+  })
+
+  it('is found where the money came days after the session, and given ten minutes from then', async () => {
+    const transactionId = v7({ msecs: nowMs })
+    const { session_id: sessionId } = await purchasesOf('test').start(userId, transactionId, 'starter')
+    await pressOnCheckout(stripe, sessionId, 'pay_later_succeeds')
+    nowMs += 120 * hourMs
+    // The stand-in brings what is due with the next call.
+    await stripe.stripe.checkout.sessions.retrieve(sessionId)
+    nowMs += 9 * 60_000
+    expect((await run({}, nowMs - 72 * hourMs)).stripeMismatches).toEqual([])
+    nowMs += hourMs
+    expect((await run({}, nowMs - 72 * hourMs)).stripeMismatches).toEqual([
+      expect.objectContaining({ kind: 'paid_not_credited', transactionId, sessionId }),
+    ])
   })
 
   it('is no finding before the time that is asked for', async () => {
@@ -267,6 +293,22 @@ describe('what went back', () => {
     await expectFound({ kind: 'dispute_not_booked', userId, transactionId, takenBackId: id })
     await book(`dispute#${id}#withdrawn`)
     expect((await run()).stripeMismatches).toEqual([])
+  })
+
+  it('is found where an inquiry became a dispute weeks later', async () => {
+    const { transactionId, sessionId } = await payAndCredit()
+    const payment_intent = await intentOf(sessionId)
+    const { dispute_id: id } = await stripe.control({
+      dispute: { payment_intent, status: 'warning_needs_response' },
+    })
+    nowMs += hourMs
+    expect((await run()).stripeMismatches).toEqual([])
+    nowMs += 400 * hourMs
+    expect(await stripe.control({ dispute: { payment_intent } })).toMatchObject({ dispute_id: id })
+    nowMs += hourMs
+    expect((await run({}, nowMs - 72 * hourMs)).stripeMismatches).toEqual([
+      expect.objectContaining({ kind: 'dispute_not_booked', transactionId, takenBackId: id }),
+    ])
   })
 
   it('is found though the payment was made long before', async () => {

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import * as z from 'zod'
 import type { Account, Control } from './account.ts'
 import { byId } from './data.ts'
-import { openDispute } from './disputes.ts'
+import { escalate, isInquiry, openDispute } from './disputes.ts'
 import { emitInvoicePaymentFailed } from './invoices.ts'
 import type { Service } from './service.ts'
 
@@ -12,7 +12,7 @@ const sendEventRequest = z.strictObject({
   amount_cents: z.int().positive(),
 })
 
-/** A bank takes a payment back, or asks about it (`warning_needs_response`). */
+/** A bank takes a payment back, or asks about it (`warning_needs_response`). What it has asked about it may take back later. */
 const disputeRequest = z.strictObject({
   payment_intent: z.string(),
   status: z.enum(['needs_response', 'under_review', 'won', 'lost', 'warning_needs_response']).optional(),
@@ -64,7 +64,15 @@ function prepareDispute(account: Account, wanted: z.infer<typeof disputeRequest>
   if (wanted === undefined) return undefined
   const intent = byId(account.data.paymentIntents, wanted.payment_intent)
   if (intent === undefined) return `There is no payment intent ${wanted.payment_intent}.`
-  return () => ({ dispute_id: openDispute(account, intent, wanted.status ?? 'needs_response').id })
+  const { status = 'needs_response' } = wanted
+  const inquiry = Object.values(account.data.disputes).find(
+    dispute => dispute.paymentIntentId === intent.id && isInquiry(dispute.status),
+  )
+  return () => {
+    if (!inquiry || isInquiry(status)) return { dispute_id: openDispute(account, intent, status).id }
+    escalate(account, inquiry, status)
+    return { dispute_id: inquiry.id }
+  }
 }
 
 function apply(

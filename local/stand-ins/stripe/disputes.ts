@@ -28,8 +28,19 @@ export function openDispute(
   }
   account.data.disputes[dispute.id] = dispute
   emit(account, 'charge.dispute.created', toDispute(account, dispute))
+  if (!isInquiry(status)) emit(account, 'charge.dispute.funds_withdrawn', toDispute(account, dispute))
   return dispute
 }
+
+/** The bank was not content with the answer to its inquiry, and takes the payment back after all. */
+export function escalate(account: Account, inquiry: DisputeRecord, status: DisputeRecord['status']): void {
+  inquiry.status = status
+  emit(account, 'charge.dispute.updated', toDispute(account, inquiry))
+  emit(account, 'charge.dispute.funds_withdrawn', toDispute(account, inquiry))
+}
+
+/** A bank's question about a payment: no money has moved. */
+export const isInquiry = (status: DisputeRecord['status']): boolean => status.startsWith('warning_')
 
 /** `/v1/disputes`: retrieve, list. */
 export const disputeOperations = [

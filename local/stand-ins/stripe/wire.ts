@@ -21,6 +21,8 @@ type Primitive = string | number | boolean | null | undefined | void
 /** The types of event that the stand-in sends. */
 export const EVENT_TYPES = [
   'charge.dispute.created',
+  'charge.dispute.funds_withdrawn',
+  'charge.dispute.updated',
   'charge.refunded',
   'checkout.session.async_payment_failed',
   'checkout.session.async_payment_succeeded',

@@ -14,6 +14,18 @@ const pageSize = 100
 /** Nobody waits for a list, and one with its payments expanded takes Stripe seconds. */
 const patience = { timeout: 30_000, maxNetworkRetries: 2 }
 const notFound = 404
+/** Ours end within 23 hours of being opened. */
+const longestOpenMs = 24 * 3_600_000
+
+/** What may come long after what it is about was opened: only the event tells when. */
+type LateEvent = 'checkout.session.async_payment_succeeded' | 'charge.dispute.funds_withdrawn'
+
+/** Stripe's times have no fractions. */
+const wholeSecond = (atMs: number): number => Math.floor(atMs / 1_000) * 1_000
+
+const since = (fromMs: number) => ({ gte: wholeSecond(fromMs) / 1_000 })
+
+const subjectSchema = z.object({ id: z.string() })
 
 const metadataSchema = z.object({
   transaction_id: z.string(),
@@ -57,28 +69,36 @@ export class StripePaymentRecords implements PaymentRecords {
   }
 
   async *sessionsSince(fromMs: number): AsyncGenerator<SessionRecord> {
-    const sessions = await this.#list(stripe =>
-      stripe.checkout.sessions.list(
-        {
-          limit: pageSize,
-          created: { gte: Math.floor(fromMs / 1_000) },
-          status: 'complete',
-          expand: ['data.payment_intent.latest_charge'],
-        },
-        patience,
-      ),
+    const paidLate = await this.#happenedSince('checkout.session.async_payment_succeeded', fromMs)
+    const records = await this.#list(
+      stripe =>
+        stripe.checkout.sessions.list(
+          {
+            limit: pageSize,
+            created: since(fromMs - longestOpenMs),
+            status: 'complete',
+            expand: ['data.payment_intent.latest_charge'],
+          },
+          patience,
+        ),
+      session => this.#toSession(session),
     )
-    for (const session of sessions) {
-      const record = this.#toSession(session)
-      if (record) yield record
+    const listed = new Map(records.map(record => [record.sessionId, record]))
+    for (const sessionId of paidLate.keys()) {
+      const record = listed.get(sessionId) ?? (await this.session(sessionId))
+      if (record) listed.set(sessionId, record)
+    }
+    for (const record of listed.values()) {
+      const atMs = paidLate.get(record.sessionId) ?? record.atMs
+      if (atMs >= wholeSecond(fromMs)) yield { ...record, atMs }
     }
   }
 
   async session(sessionId: string): Promise<SessionRecord | undefined> {
     try {
-      return this.#toSession(
-        await callStripe(this.#options.load, stripe =>
-          stripe.checkout.sessions.retrieve(sessionId, { expand: ['payment_intent.latest_charge'] }),
+      return await callStripe(this.#options.load, async stripe =>
+        this.#toSession(
+          await stripe.checkout.sessions.retrieve(sessionId, { expand: ['payment_intent.latest_charge'] }),
         ),
       )
     } catch (error) {
@@ -88,28 +108,54 @@ export class StripePaymentRecords implements PaymentRecords {
   }
 
   async *takenBackSince(fromMs: number): AsyncGenerator<TakenBackRecord> {
-    const params = {
-      limit: pageSize,
-      created: { gte: Math.floor(fromMs / 1_000) },
-      expand: ['data.payment_intent'],
-    }
-    const refunds = await this.#list(stripe => stripe.refunds.list(params, patience))
-    for (const refund of refunds) {
-      const record = emptyRefunds.has(refund.status) ? undefined : this.#toTakenBack('refund', refund)
-      if (record) yield record
-    }
-    const disputes = await this.#list(stripe => stripe.disputes.list(params, patience))
-    for (const dispute of disputes) {
-      const record = emptyDisputes.has(dispute.status) ? undefined : this.#toTakenBack('dispute', dispute)
-      if (record) yield record
+    const params = { limit: pageSize, created: since(fromMs), expand: ['data.payment_intent'] }
+    yield* await this.#list(
+      stripe => stripe.refunds.list(params, patience),
+      refund => (emptyRefunds.has(refund.status) ? undefined : this.#toTakenBack('refund', refund)),
+    )
+    const withdrawn = await this.#happenedSince('charge.dispute.funds_withdrawn', fromMs)
+    const opened = await this.#list(
+      stripe => stripe.disputes.list(params, patience),
+      dispute => ({ id: dispute.id, record: this.#toDisputed(dispute) }),
+    )
+    const known = new Set(opened.map(({ id }) => id))
+    const earlier = [...withdrawn.keys()].filter(id => !known.has(id)).map(id => this.#disputed(id))
+    for (const record of [...opened.map(dispute => dispute.record), ...(await Promise.all(earlier))]) {
+      if (record) yield { ...record, atMs: withdrawn.get(record.id) ?? record.atMs }
     }
   }
 
-  async #list<Item>(list: (stripe: Stripe) => AsyncIterable<Item>): Promise<Item[]> {
+  #disputed(id: string): Promise<TakenBackRecord | undefined> {
+    return callStripe(this.#options.load, async stripe =>
+      this.#toDisputed(await stripe.disputes.retrieve(id, { expand: ['payment_intent'] }, patience)),
+    )
+  }
+
+  #toDisputed(dispute: Stripe.Dispute): TakenBackRecord | undefined {
+    return emptyDisputes.has(dispute.status) ? undefined : this.#toTakenBack('dispute', dispute)
+  }
+
+  /** Whose event of a type came since then, by its own id, and when. Stripe keeps events for 30 days. */
+  async #happenedSince(type: LateEvent, fromMs: number): Promise<Map<string, number>> {
+    const events = await this.#list(
+      stripe => stripe.events.list({ limit: pageSize, created: since(fromMs), type }, patience),
+      event => ({ id: subjectSchema.parse(event.data.object).id, atMs: event.created * 1_000 }),
+    )
+    return new Map(events.map(({ id, atMs }) => [id, atMs]))
+  }
+
+  /** What is not shaped as it should be has failed, as what was not answered has. */
+  #list<Item, Record>(
+    list: (stripe: Stripe) => AsyncIterable<Item>,
+    read: (item: Item) => Record | undefined,
+  ): Promise<Record[]> {
     return callStripe(this.#options.load, async stripe => {
-      const items: Item[] = []
-      for await (const item of list(stripe)) items.push(item)
-      return items
+      const records: Record[] = []
+      for await (const item of list(stripe)) {
+        const record = read(item)
+        if (record !== undefined) records.push(record)
+      }
+      return records
     })
   }
 
