@@ -320,12 +320,37 @@ describe('at night', () => {
     expect((await night(9)).report.ledgerMismatches).toHaveLength(1)
   })
 
-  it('proves the ledger though Stripe does not answer, and says so', async () => {
+  it('fails at its end where an account could not be read, so that somebody is told', async () => {
+    const [userId, other] = [await busyAccount(), await busyAccount()]
+    const { client, tables } = test.database
+    await client.send(
+      new UpdateCommand({
+        TableName: tables.usage,
+        Key: { user_id: userId, timestamp: usageSortKey((await settle(userId, 5)).operationId) },
+        UpdateExpression: 'SET credits_used = :value',
+        ExpressionAttributeValues: { ':value': 4.5 },
+      }),
+    )
+    await expect(night(9)).rejects.toThrow('could not be looked at')
+    expect(log.lines).toContainEqual(
+      expect.objectContaining({ code: 'reconcile_account_failed', fields: { user_id: userId } }),
+    )
+    expect(log.lines).toContainEqual(
+      expect.objectContaining({ code: 'reconcile_done', fields: expect.objectContaining({ accounts: 2 }) }),
+    )
+    expect((await run({}, other)).complete).toBe(true)
+  })
+
+  it('proves the ledger though Stripe does not answer, and fails at its end', async () => {
     await busyAccount()
     await stripe.control({ fail_next: { count: 9, status: 500 } })
-    const { report } = await night(9)
+    await expect(night(9)).rejects.toThrow('could not be looked at')
     await stripe.control({ fail_next: { count: 0, status: 500 } })
-    expect(report).toMatchObject({ accounts: 1, isStripeCompared: false, complete: false })
     expect(log.codes()).toEqual(['reconcile_stripe_failed', 'reconcile_done'])
+    expect(log.lines).toContainEqual(
+      expect.objectContaining({
+        fields: expect.objectContaining({ accounts: 1, stripe_compared: false, complete: false }),
+      }),
+    )
   })
 })
