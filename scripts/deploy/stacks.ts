@@ -103,6 +103,16 @@ export const problemOfStack = (stack: Stack | undefined, region: string): string
 }
 
 /**
+ * Where a stack's API is reached.
+ * @throws {DeployProblem} when it doesn't say
+ */
+export const apiUrlOf = (stack: Stack): string => {
+  const url = stack.outputs.ApiUrl
+  if (url === undefined) throw new DeployProblem(`The stack ${stack.name} has no output ApiUrl.`)
+  return url
+}
+
+/**
  * Deletes a stack and waits for it.
  * @throws {DeployProblem} when it can't be deleted
  */
