@@ -194,7 +194,7 @@ describe('the topic', () => {
     ])
     expect(statements.map(({ Principal }) => Principal.Service)).toEqual([
       ['cloudwatch.amazonaws.com', 'budgets.amazonaws.com', 'costalerts.amazonaws.com'],
-      ['backup.amazonaws.com'],
+      ['events.amazonaws.com'],
     ])
     expect(statements[0]?.Condition).toEqual({
       StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
@@ -321,10 +321,7 @@ test('the ledger is backed up every day for 35 days, and the copies outlive the 
     ScheduleExpression: 'cron(0 5 * * ? *)',
     Lifecycle: { DeleteAfterDays: 35 },
   })
-  expect(template.Resources.BackupVault).toMatchObject({
-    DeletionPolicy: 'Retain',
-    Properties: { Notifications: { BackupVaultEvents: expect.arrayContaining(['BACKUP_JOB_FAILED']) } },
-  })
+  expect(template.Resources.BackupVault).toMatchObject({ DeletionPolicy: 'Retain' })
   const selectionSchema = z.object({
     BackupSelection: z.object({ Resources: z.array(z.object({ 'Fn::Sub': z.string() })) }),
   })
@@ -334,4 +331,39 @@ test('the ledger is backed up every day for 35 days, and the copies outlive the 
     `${prefix}usage`,
     `${prefix}transactions`,
   ])
+})
+
+test('a backup that fails is told of by its event: a vault’s own notifications know none of failures any more', () => {
+  const ruleSchema = z.object({
+    EventPattern: z.unknown(),
+    Targets: z.tuple([
+      z.object({
+        Arn: z.unknown(),
+        InputTransformer: z.object({
+          InputPathsMap: z.record(z.string(), z.string()),
+          InputTemplate: z.string(),
+        }),
+      }),
+    ]),
+  })
+  const rules = resourcesOf(template, 'AWS::Events::Rule', z.unknown())
+  const { EventPattern, Targets } = ruleSchema.parse(rules.get('BackupFailed'))
+  expect(EventPattern).toEqual({
+    source: ['aws.backup'],
+    'detail-type': ['Backup Job State Change'],
+    detail: {
+      state: ['ABORTED', 'EXPIRED', 'FAILED', 'PARTIAL'],
+      backupVaultArn: [{ 'Fn::GetAtt': ['BackupVault', 'BackupVaultArn'] }],
+    },
+  })
+  const [{ Arn, InputTransformer }] = Targets
+  expect(Arn).toEqual({ Ref: 'AlarmTopic' })
+  const filled = InputTransformer.InputTemplate.replaceAll(
+    /<(\w+)>/g,
+    (_all, name: string) => InputTransformer.InputPathsMap[name] ?? 'nothing',
+  )
+  expect(JSON.parse(filled)).toBe(
+    'A backup of $.detail.resourceArn has ended as $.detail.state. $.detail.statusMessage docs/runbooks/disaster-recovery.md',
+  )
+  expect(template.Resources.BackupVault?.Properties).not.toHaveProperty('Notifications')
 })
