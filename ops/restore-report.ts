@@ -23,7 +23,10 @@ export const restoreText = (plan: RestorePlan, verified: Verified): string => {
     list('Opened since then, and gone after the switch:', opened),
     list('Not there any more now, and back after the switch:', lost),
     list('Erased since then, and so erased from these tables too:', erasedAgain(verified)),
-    list('Erased since then, but busy at that moment: erase them again an hour after the switch:', notErased),
+    list(
+      'Erased since then, but not yet from these tables: erase them again an hour after the switch:',
+      notErased,
+    ),
   )
 }
 

@@ -1,15 +1,15 @@
 import type { Database } from '../src/db/dynamodb.ts'
 import type { Erasure } from '../src/domain/erasure.ts'
-import { DomainError } from '../src/domain/errors.ts'
+import { DomainError, UpstreamError } from '../src/domain/errors.ts'
 import { comparedMs, type ReconciliationReport } from '../src/domain/reconciliation.ts'
 import { wireStripe } from '../src/wiring/stripe.ts'
 import { booksOf } from './books.ts'
 import type { Operation } from './command.ts'
-import { erasureOf } from './erasure.ts'
+import { erasureOf, longestRequestMs } from './erasure.ts'
 import { findRemedies, type MissedPayment } from './missed-payments.ts'
 import { reconciliationOf } from './reconciliation.ts'
 import type { RestorePlan } from './restore-plan.ts'
-import { compareTables, type TableDifferences } from './table-differences.ts'
+import { compareTables, erasedSince, type TableDifferences } from './table-differences.ts'
 import type { Target } from './target.ts'
 
 /** What restored tables turn out to hold. */
@@ -24,19 +24,16 @@ export interface Verified {
 /** Nothing is on its way any more to tables that don't serve: the newest payments are compared, too. */
 const aheadMs = 3_600_000
 /** Nor does a request reach them. */
-const longestRequestMs = 0
+const noRequestMs = 0
 
-/**
- * Takes out of restored tables again who was erased since, and proves what they hold then. May be repeated.
- * @throws {UpstreamError}
- */
+/** Takes out of restored tables again who was erased since, and proves what they hold then. May be repeated. */
 export const verify = async (operation: Operation, plan: RestorePlan): Promise<Verified> => {
   const serving = operation.target.database
-  const restored: Database = { ...serving, tables: { ...serving.tables, ...plan.to } }
-  const target: Target = { ...operation.target, database: restored }
+  const target = onRestored(operation.target, plan)
+  const restored = target.database
   const books = booksOf({ ...operation, target })
   const differences = await compareTables(restored, serving)
-  const erasure = await erasureOf(target, books, longestRequestMs)
+  const erasure = await erasureOf(target, books, noRequestMs)
   const notErased = await eraseAgain(erasure, differences.since.erased)
   const now = (): number => operation.now() + aheadMs
   const reconciliation = await reconciliationOf(operation, restored, { now, secondLookMs: 0 })
@@ -51,7 +48,36 @@ export const verify = async (operation: Operation, plan: RestorePlan): Promise<V
 }
 
 /**
- * An operation that was open then keeps its account from being erased until its time is over.
+ * Takes out of restored tables, once they serve, who was erased from the former ones since they were verified.
+ * @returns what was verified, with them
+ */
+export const eraseLate = async (
+  operation: Operation,
+  plan: RestorePlan,
+  verified: Verified,
+): Promise<Verified> => {
+  const target = onRestored(operation.target, plan)
+  const found = await erasedSince(target.database, operation.target.database)
+  const books = booksOf({ ...operation, target })
+  const notErased = await eraseAgain(await erasureOf(target, books, longestRequestMs(target)), found)
+  const { differences } = verified
+  const erased = [...new Set([...differences.since.erased, ...found])]
+  return {
+    ...verified,
+    notErased,
+    differences: { ...differences, since: { ...differences.since, erased } },
+  }
+}
+
+const onRestored = (target: Target, plan: RestorePlan): Target => {
+  const { client, tables } = target.database
+  const database: Database = { client, tables: { ...tables, ...plan.to } }
+  return { ...target, database }
+}
+
+/**
+ * An operation that was open then keeps its account from being erased until its time is over, and a vendor that does not
+ * answer does so too.
  * @returns whom that concerns
  */
 const eraseAgain = async (erasure: Erasure, userIds: readonly string[]): Promise<readonly string[]> => {
@@ -60,7 +86,7 @@ const eraseAgain = async (erasure: Erasure, userIds: readonly string[]): Promise
     try {
       await erasure.run(userId)
     } catch (error) {
-      if (!(error instanceof DomainError)) throw error
+      if (!(error instanceof DomainError || error instanceof UpstreamError)) throw error
       left.push(userId)
     }
   }

@@ -39,6 +39,12 @@ export const compareTables = async (restored: Database, serving: Database): Prom
   }
 }
 
+/** User ids of those who were erased in one set of tables since it was as the other. Reads the accounts of both. */
+export const erasedSince = async (restored: Database, serving: Database): Promise<readonly string[]> => {
+  const [then, now] = await Promise.all([readAccounts(restored), readAccounts(serving)])
+  return accountsSince(then, now).erased
+}
+
 /** What has become of accounts between two moments. */
 export const accountsSince = (then: Accounts, now: Accounts): AccountsSince => ({
   opened: [...now.keys()].filter(id => !then.has(id)),

@@ -2,11 +2,8 @@ import * as z from 'zod'
 import type { ErasureReport } from '../../src/domain/erasure.ts'
 import { booksOf, findListener } from '../books.ts'
 import { applyOption, commandLine, defineCommand, type Operation, type Report } from '../command.ts'
-import { erasureOf } from '../erasure.ts'
+import { erasureOf, longestRequestMs } from '../erasure.ts'
 import { fieldsOf, paragraphs } from '../print.ts'
-
-/** No function that a listener waits for runs longer; on this machine nothing does. */
-const longestRequestMs = { cloud: 30_000, local: 1_000 }
 
 export const registerErase = defineCommand({
   usage: 'erase <who>',
@@ -18,8 +15,7 @@ export const registerErase = defineCommand({
   run: async (operation, { who, apply }) => {
     const books = booksOf(operation)
     const account = await findListener(books, who)
-    const where = operation.target.stateDir === undefined ? 'cloud' : 'local'
-    const erasure = await erasureOf(operation.target, books, longestRequestMs[where])
+    const erasure = await erasureOf(operation.target, books, longestRequestMs(operation.target))
     const plan = await erasure.plan(account.userId)
     if (!apply || plan.wasErased) return told(operation, plan, { who, applied: false })
     await operation.confirm({

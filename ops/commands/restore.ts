@@ -11,7 +11,7 @@ import {
   wholeSecond,
 } from '../restore-plan.ts'
 import { restoreData, restoreText } from '../restore-report.ts'
-import { isProved, verify } from '../restore-verification.ts'
+import { eraseLate, isProved, verify } from '../restore-verification.ts'
 import { switchTables } from '../switch-tables.ts'
 import { type RestoredTable, TableRecovery } from '../table-recovery.ts'
 
@@ -111,7 +111,12 @@ const restore = async (operation: Operation, recovery: TableRecovery, plan: Plan
   })
   progress('Switching …')
   await switchTables(operation, plan.suffix)
-  return { ok: true, text: paragraphs(text, switched), data: restoreData(plan, verified, true) }
+  const serving = await eraseLate(operation, plan, verified)
+  return {
+    ok: serving.notErased.length === 0,
+    text: paragraphs(restoreText(plan, serving), switched),
+    data: restoreData(plan, serving, true),
+  }
 }
 
 /** Says again what is left to do, so that a run that was stopped can be repeated. */
