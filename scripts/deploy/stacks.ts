@@ -131,6 +131,9 @@ export const deleteStack = async ({ aws, pollMs }: Session, stack: Stack): Promi
   }
 }
 
+/** The second is what stays when it leaves the stack. */
+const gone = new Set(['DELETE_COMPLETE', 'DELETE_SKIPPED'])
+
 const resourceSchema = z.object({
   LogicalResourceId: z.string(),
   PhysicalResourceId: z.string().optional(),
@@ -139,7 +142,7 @@ const resourceSchema = z.object({
 })
 export type StackResource = z.output<typeof resourceSchema>
 
-/** What a stack has, without what was deleted from it. */
+/** What a stack has, without what was deleted from it or left it. */
 export const readResources = async (aws: AwsCli, stackName: string): Promise<StackResource[]> => {
   const { StackResourceSummaries: resources } = await aws.json(
     z.object({ StackResourceSummaries: z.array(resourceSchema).default([]) }),
@@ -148,5 +151,5 @@ export const readResources = async (aws: AwsCli, stackName: string): Promise<Sta
     '--stack-name',
     stackName,
   )
-  return resources.filter(resource => resource.ResourceStatus !== 'DELETE_COMPLETE')
+  return resources.filter(resource => !gone.has(resource.ResourceStatus))
 }

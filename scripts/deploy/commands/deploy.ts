@@ -9,6 +9,7 @@ import { createChangeSet, executeChangeSet } from '../change-sets.ts'
 import { type Account, check, type Ready } from '../checks.ts'
 import { requireConcurrency } from '../concurrency.ts'
 import { connectStripe } from '../connect-stripe.ts'
+import { requireCostExplorer } from '../cost-explorer.ts'
 import { foresee } from '../foresee.ts'
 import type { StagePackage } from '../package-stage.ts'
 import { DeployProblem } from '../problem.ts'
@@ -47,6 +48,7 @@ export const deployReady = async (
     variables: { ...ready.settings.plain, TABLES_SUFFIX: tablesSuffix },
   })
   try {
+    if (ready.account) await requireCostExplorer(session, packed.compiled, ready.account.stack)
     if (args.dryRun || ready.account === undefined) await foresee(session, ready, packed)
     else await putIntoService(session, args, ready, ready.account, packed, tablesSuffix)
   } finally {
