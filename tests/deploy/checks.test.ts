@@ -211,6 +211,32 @@ test.for([
   expect(dev.stack() === undefined).toBe(failure !== undefined)
 })
 
+test.for([
+  { hasCostExplorer: true, denied: [], failure: undefined },
+  { hasCostExplorer: false, denied: [], failure: /Open it once in the console.*COST_ANOMALIES=off/ },
+  { hasCostExplorer: false, denied: ['ce get-anomaly-monitors'], failure: undefined },
+])('prod begins only where AWS can look for anomalies: %j', async ({ hasCostExplorer, denied, failure }) => {
+  const prod = await newDeployment('prod')
+  Object.assign(prod.aws, { hasCostExplorer, denied })
+  const said = await prod.run('--yes')
+  if (failure) expect(said).toMatch(failure)
+  else expect(said).toBeUndefined()
+  expect(prod.changed().length === 0).toBe(failure !== undefined)
+  if (failure) expect(await prod.run('--dry-run')).toMatch(failure)
+})
+
+test('what is paid for is looked at once: a stage that serves asks Cost Explorer nothing, nor one without alarms', async () => {
+  const prod = await newDeployment('prod')
+  const dev = await newDeployment()
+  expect([await prod.run('--yes'), await prod.run('--yes'), await dev.run('--yes')]).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ])
+  expect(prod.called().filter(call => call.startsWith('ce '))).toEqual(['ce get-anomaly-monitors'])
+  expect(dev.called().filter(call => call.startsWith('ce '))).toEqual([])
+})
+
 test('rights that are missing are named', async () => {
   const dev = await newDeployment()
   dev.aws.denied = ['ssm get-parameters']

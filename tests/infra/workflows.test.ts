@@ -279,7 +279,7 @@ const rightsFor = (service: string, command: string): readonly string[] =>
   ]
 
 const readCalledRights = async (): Promise<string[]> => {
-  const services = 'cloudformation|cloudwatch|dynamodb|lambda|s3|s3api|sqs|ssm|sts'
+  const services = 'ce|cloudformation|cloudwatch|dynamodb|lambda|s3|s3api|sqs|ssm|sts'
   const called: string[] = []
   for await (const path of glob('scripts/deploy/**/*.ts', { cwd: projectDir })) {
     const text = await readFile(join(projectDir, path), 'utf8')

@@ -79,6 +79,7 @@ const subcommands: Record<string, Subcommand> = {
     run: services.scan,
   },
   'lambda get-account-settings': { options: [], run: services.getAccountSettings },
+  'ce get-anomaly-monitors': { options: ['max-results'], run: services.getAnomalyMonitors },
   'cloudwatch describe-alarms': {
     options: ['state-value', 'alarm-name-prefix'],
     run: services.describeAlarms,

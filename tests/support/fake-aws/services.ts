@@ -101,6 +101,11 @@ export const getAccountSettings = (aws: FakeAws): object => ({
   },
 })
 
+export const getAnomalyMonitors = (aws: FakeAws): object => {
+  if (aws.hasCostExplorer) return { AnomalyMonitors: [] }
+  throw new Refusal('AccessDeniedException', 'User not enabled for cost explorer access')
+}
+
 export const describeAlarms = (aws: FakeAws, options: Options): object => ({
   MetricAlarms: aws.alarms
     .filter(name => name.startsWith(options.one('alarm-name-prefix')))

@@ -82,6 +82,8 @@ export interface FakeAws {
   buckets: Record<string, Record<string, string>>
   tables: Record<string, { items: Record<string, { S: string }>[] }>
   concurrentExecutions: number
+  /** Whether somebody has opened Cost Explorer in the console: nothing else switches it on. */
+  hasCostExplorer: boolean
   alarms: string[]
   deadLetters: number
   /** What the stack's output ApiUrl says. */
@@ -106,6 +108,7 @@ export const emptyAws = (): FakeAws => ({
   buckets: {},
   tables: {},
   concurrentExecutions: 1_000,
+  hasCostExplorer: true,
   alarms: [],
   deadLetters: 0,
   apiUrl: 'http://127.0.0.1:1',
