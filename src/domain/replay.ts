@@ -1,5 +1,5 @@
 import { DomainError } from './errors.ts'
-import type { StripeEvent, StripeEventDependencies } from './stripe-events/event.ts'
+import type { CheckoutSessionEvent, StripeEvent, StripeEventDependencies } from './stripe-events/event.ts'
 import { handleStripeEvent } from './stripe-events/handle.ts'
 
 export interface ArchivedEvent {
@@ -31,21 +31,32 @@ export class Replay {
 
   /**
    * The event, if it is one that we act on.
-   * @throws {DomainError} `not_found`; `validation_failed` where it is of another type, or of another stage
+   * @throws {DomainError} `not_found`, also where its purchase is; `validation_failed` where it is of another type, or of
+   *   another stage
    * @throws {UpstreamError}
    */
   async find(eventId: string): Promise<StripeEvent> {
-    const { archive, stage } = this.#deps
+    const { archive } = this.#deps
     const archived = await archive.find(eventId)
     if (!archived) {
       throw new DomainError('not_found', 'Stripe has no such event. It keeps them for 30 days.')
     }
     const { type, event } = archived
     if (!event) throw refused(`An event of type ${type} is not acted on here.`)
-    if ('session' in event && event.session.stage !== stage) {
-      throw refused(`The event is of stage ${event.session.stage ?? 'none'}, and this is ${stage}.`)
-    }
+    if ('session' in event) await this.#assertOurs(event.session)
     return event
+  }
+
+  async #assertOurs({ stage: itsStage, transactionId }: CheckoutSessionEvent): Promise<void> {
+    const { stage, store } = this.#deps
+    if (itsStage !== stage) {
+      throw refused(`The event is of stage ${itsStage ?? 'none'}, and this is ${stage}.`)
+    }
+    if (transactionId === undefined || (await store.readTransaction(transactionId))) return
+    throw new DomainError(
+      'not_found',
+      `There is no purchase ${transactionId} to book it on. A restore may have lost it: give its credits by an adjustment.`,
+    )
   }
 
   /** @throws {DomainError} as `find` does @throws {UpstreamError} */

@@ -1,3 +1,4 @@
+import { DeleteCommand } from '@aws-sdk/lib-dynamodb'
 import { v7 } from 'uuid'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { Purchases } from '../../src/domain/purchases.ts'
@@ -90,6 +91,20 @@ it('is refused for an event that is not acted on, and names its type', async () 
 
 it('is refused where Stripe has no such event', async () => {
   await expect(replayOf().run('evt_none')).rejects.toMatchObject({ code: 'not_found' })
+})
+
+it('is refused where the purchase is gone, which a restore may have lost', async () => {
+  const { transactionId, eventId } = await missedPayment()
+  const { client, tables } = test.database
+  await client.send(
+    new DeleteCommand({ TableName: tables.transactions, Key: { transaction_id: transactionId } }),
+  )
+  for (const asked of [replayOf().find(eventId), replayOf().run(eventId)]) {
+    await expect(asked).rejects.toMatchObject({
+      code: 'not_found',
+      message: expect.stringContaining(transactionId),
+    })
+  }
 })
 
 it('fails as a vendor does where Stripe does', async () => {
