@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { staffCredits, staffReason } from '../src/contracts/adjustments.ts'
 import { type Account, creditsOwned } from '../src/domain/account.ts'
 import { type Adjusted, Adjustments } from '../src/domain/adjustments.ts'
 import { nodeSecrets } from '../src/security/secrets.ts'
@@ -12,8 +13,9 @@ export const movingCredits = {
   credits: z
     .string()
     .regex(/^[+-]?\d+$/, 'must be a whole number')
-    .transform(Number),
-  reason: z.string('must be given: --reason "…"').trim().min(1, 'must say why'),
+    .transform(Number)
+    .pipe(staffCredits),
+  reason: z.string('must be given: --reason "…"').pipe(staffReason),
   id: z.uuidv7('must be a UUIDv7').optional(),
 }
 

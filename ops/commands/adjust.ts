@@ -12,6 +12,7 @@ import {
 import { booksOf, findListener } from '../books.ts'
 import { applyOption, defineCommand, type Operation } from '../command.ts'
 import { OpsProblem, UsageProblem } from '../problem.ts'
+import { shellWord } from '../shell-word.ts'
 
 const stripeId = z.string().regex(/^(re|du|dp)_\w+$/, 'must be a refund’s or dispute’s id: re_…, du_…')
 
@@ -29,20 +30,24 @@ export const registerAdjust = defineCommand({
     'adjust ann@example.com 200 --reason "Captions failed on Friday"',
     'adjust ann@example.com -500 --reason "Refunded" --books re_3PqR --apply --stage prod',
   ],
-  input: z.object({ ...applyOption, ...movingCredits, books: stripeId.optional() }),
+  input: z
+    .object({ ...applyOption, ...movingCredits, books: stripeId.optional() })
+    .refine(
+      ({ books, id }) => books === undefined || id === undefined,
+      '--books is the id itself: leave --id out',
+    ),
   run: async (operation, input) => {
     const { who, credits, reason, apply } = input
+    const cause = input.books && causeOf(input.books, credits)
     const books = booksOf(operation)
     const account = await findListener(books, who)
-    const command = `adjust ${who} ${credits} --reason ${JSON.stringify(reason)}${optionsOf(input)}`
+    const command = `adjust ${shellWord(who)} ${credits} --reason ${shellWord(reason)}${optionsOf(input)}`
     if (!apply) {
       assertEnough(account, credits)
       return proposed(operation, account, { credits, command })
     }
     if (credits < 0) await confirmTaking(operation, account, credits)
-    const transaction_id = input.books
-      ? causeOf(input.books, credits)
-      : (input.id ?? newMovementId(operation))
+    const transaction_id = cause ?? input.id ?? newMovementId(operation)
     const actor = await operation.target.operator()
     return done(await adjustmentsOf(books).adjust(account.userId, { transaction_id, credits, reason, actor }))
   },

@@ -4,6 +4,7 @@ import { booksOf, findListener } from '../books.ts'
 import { applyOption, commandLine, defineCommand, type Operation, type Report } from '../command.ts'
 import { erasureOf, longestRequestMs } from '../erasure.ts'
 import { fieldsOf, paragraphs } from '../print.ts'
+import { shellWord } from '../shell-word.ts'
 
 export const registerErase = defineCommand({
   usage: 'erase <who>',
@@ -50,7 +51,10 @@ const told = (
   })
   return {
     ok: true,
-    text: paragraphs(counts, conclusion(report, applied, commandLine(target, `erase ${who} --apply`))),
+    text: paragraphs(
+      counts,
+      conclusion(report, applied, commandLine(target, `erase ${shellWord(who)} --apply`)),
+    ),
     data,
   }
 }

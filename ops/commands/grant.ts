@@ -11,6 +11,7 @@ import {
 import { booksOf, findListener } from '../books.ts'
 import { applyOption, defineCommand } from '../command.ts'
 import { UsageProblem } from '../problem.ts'
+import { shellWord } from '../shell-word.ts'
 
 /** A day, which ends at its midnight in UTC, or a moment. */
 const expires = z.union(
@@ -38,7 +39,7 @@ export const registerGrant = defineCommand({
     if (Date.parse(expires_at) <= operation.now()) throw new UsageProblem('expires must be in the future')
     const books = booksOf(operation)
     const account = await findListener(books, who)
-    const command = `grant ${who} ${credits} --expires ${expires_at} --reason ${JSON.stringify(reason)}${id === undefined ? '' : ` --id ${id}`}`
+    const command = `grant ${shellWord(who)} ${credits} --expires ${expires_at} --reason ${shellWord(reason)}${id === undefined ? '' : ` --id ${id}`}`
     if (!apply) return proposed(operation, account, { credits, lapse: expires_at, command })
     const transaction_id = id ?? newMovementId(operation)
     const actor = await operation.target.operator()

@@ -6,37 +6,42 @@ const mostCredits = 1_000_000
 /** A refund or dispute at Stripe that the adjustment books: as a webhook would name its row. */
 const causeId = /^(refund#re_\w+|dispute#d[pu]_\w+#(withdrawn|reinstated))$/
 
+/** Why. It outlives the listener's data, so it must not hold any. */
+export const staffReason = z
+  .string()
+  .trim()
+  .min(1, 'Say why.')
+  .max(200, 'Must have at most 200 characters.')
+  .refine(reason => !reason.includes('@'), 'Name nobody: it is kept when the account is erased.')
+
+/** What one adjustment moves. */
+export const staffCredits = z
+  .int('Must be a whole number.')
+  .min(-mostCredits, `Must be at least -${mostCredits}.`)
+  .max(mostCredits, `Must be at most ${mostCredits}.`)
+  .refine(credits => credits !== 0, 'Must not be 0.')
+
 const staffFields = {
   /** The caller's, so that a repeat does nothing more. */
   transaction_id: z.union(
     [z.uuidv7(), z.string().regex(causeId)],
     'Must be a UUIDv7, refund#re_…, dispute#du_…#withdrawn or dispute#du_…#reinstated.',
   ),
-  /** It outlives the listener's data, so it must not hold any. */
-  reason: z
-    .string()
-    .trim()
-    .min(1, 'Say why.')
-    .max(200, 'Must have at most 200 characters.')
-    .refine(reason => !reason.includes('@'), 'Name nobody: it is kept when the account is erased.'),
+  reason: staffReason,
   /** Who did it, as AWS knows them. */
   actor: z.string().min(1).max(512),
 }
 
-const bounded = z.int('Must be a whole number.').max(mostCredits, `Must be at most ${mostCredits}.`)
-
 /** Credits that staff puts on a balance, or takes from it. */
 export const adjustmentSchema = z.object({
   ...staffFields,
-  credits: bounded
-    .min(-mostCredits, `Must be at least -${mostCredits}.`)
-    .refine(credits => credits !== 0, 'Must not be 0.'),
+  credits: staffCredits,
 })
 
 /** Credits that staff gives and that lapse. */
 export const staffGrantSchema = z.object({
   ...staffFields,
-  credits: bounded.positive('Must be above 0.'),
+  credits: staffCredits.positive('Must be above 0.'),
   expires_at: z.iso.datetime('Must be a time, as 2026-12-31T23:59:59Z.'),
 })
 

@@ -3,7 +3,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import { DynamoDBDocumentClient, UpdateCommand, type UpdateCommandInput } from '@aws-sdk/lib-dynamodb'
 import { AssemblyAI } from 'assemblyai'
 import { Stripe } from 'stripe'
 import { v7 } from 'uuid'
@@ -100,21 +100,22 @@ const payUnheard = async (): Promise<string> => {
   return data[0]?.id ?? ''
 }
 
-/** Changes the balance behind everybody's back. */
-const tamper = async (credits: number): Promise<void> => {
-  const { DYNAMODB_ENDPOINT: endpoint = '', USERS_TABLE: TableName = '' } = environment
+/** Changes a row behind everybody's back. */
+const change = async (update: UpdateCommandInput): Promise<void> => {
+  const { DYNAMODB_ENDPOINT: endpoint = '' } = environment
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
   const client = new DynamoDBClient({ endpoint, region: 'us-east-1', credentials })
-  await DynamoDBDocumentClient.from(client).send(
-    new UpdateCommand({
-      TableName,
-      Key: { user_id: userId },
-      UpdateExpression: 'ADD credits_balance :credits',
-      ExpressionAttributeValues: { ':credits': credits },
-    }),
-  )
+  await DynamoDBDocumentClient.from(client).send(new UpdateCommand(update))
   client.destroy()
 }
+
+const tamper = (credits: number): Promise<void> =>
+  change({
+    TableName: environment.USERS_TABLE ?? '',
+    Key: { user_id: userId },
+    UpdateExpression: 'ADD credits_balance :credits',
+    ExpressionAttributeValues: { ':credits': credits },
+  })
 
 beforeAll(async () => {
   place = await newPlace()
@@ -217,6 +218,9 @@ describe('adjust and grant', () => {
     ['half a credit', ['adjust', email, '0.5', ...reason]],
     ['no end of a grant', ['grant', email, '5', ...reason]],
     ['an end that has passed', ['grant', email, '5', '--expires', '2020-01-01', ...reason]],
+    ['more credits than any slip of the finger may move', ['adjust', email, '1000001', ...reason]],
+    ['a reason that names somebody', ['adjust', email, '5', '--reason', 'For ann@example.com']],
+    ['a refund that would give credits', ['adjust', email, '5', ...reason, '--books', 're_1']],
     ['an id that any two may choose', ['adjust', email, '5', ...reason, '--id', 'one']],
   ])('end with 2 for %s', async (_what, args) => {
     expect((await ops(...args)).code).toBe(2)
@@ -233,6 +237,23 @@ describe('replay', () => {
     expect(await report(0, 'replay', eventId, '--apply')).toMatchObject({
       outcome: ['purchase_was_credited_before'],
     })
+    expect(await balance()).toBe(before + 500)
+  })
+
+  it('ends with 1 where it moves nothing, since another amount was paid', async () => {
+    const before = await balance()
+    const eventId = await payUnheard()
+    const { transaction_id } = await report(0, 'replay', eventId)
+    const { TRANSACTIONS_TABLE: TableName = '' } = environment
+    const repriced = { TableName, Key: { transaction_id }, UpdateExpression: 'SET amount = :amount' }
+    const put = (cents: number) => change({ ...repriced, ExpressionAttributeValues: { ':amount': cents } })
+    await put(1)
+    expect(await report(1, 'replay', eventId, '--apply')).toMatchObject({
+      outcome: ['purchase_amount_mismatch'],
+    })
+    expect(await balance()).toBe(before)
+    await put(299)
+    await report(0, 'replay', eventId, '--apply')
     expect(await balance()).toBe(before + 500)
   })
 
