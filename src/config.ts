@@ -144,6 +144,7 @@ const sections = {
       TWITCH_GQL_URL: optionalUrl,
       TWITCH_USHER_URL: optionalUrl,
     }),
+  channels: () => z.object({ TWITCH_CLIENT_ID: z.string().default('') }),
   openai: () =>
     z.object({
       OPENAI_API_KEY: required,
@@ -175,7 +176,7 @@ export const secretNames: ReadonlySet<string> = new Set([
 ])
 
 /** Every section, for what checks all of them. */
-export const allSections: readonly SectionName[] = [
+export const allSections = [
   'base',
   'auth',
   'stripe',
@@ -186,8 +187,13 @@ export const allSections: readonly SectionName[] = [
   'openai',
   'live',
   'liveSessions',
+  'channels',
   'twitch',
-]
+] as const satisfies readonly SectionName[]
+
+/** Whether this service catches up on Twitch's channels: an operator may leave that out. */
+export const offersChannels = (environment: { readonly TWITCH_CLIENT_ID?: string | undefined }): boolean =>
+  Boolean(environment.TWITCH_CLIENT_ID)
 
 /** What is wrong with the environment: each variable's name and what it lacks, never its value. */
 export class ConfigError extends Error {
@@ -226,6 +232,18 @@ export const readConfig = async <Name extends SectionName>(
   }
   if (problems.length > 0) throw new ConfigError([...new Set(problems)])
   return config as Config<Name>
+}
+
+/**
+ * Reads every section that this service needs, for what checks all of them: without Twitch where it offers no channels.
+ * @throws {ConfigError} likewise
+ */
+export const readWholeConfig = (
+  readSecrets: SecretReader,
+  environment: Environment = process.env,
+): Promise<Config<Exclude<SectionName, 'twitch'>>> => {
+  const needed = allSections.filter(name => name !== 'twitch' || offersChannels(environment))
+  return readConfig(needed, readSecrets, environment)
 }
 
 const withSecrets = async (

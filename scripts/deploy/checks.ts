@@ -7,7 +7,7 @@ import { type EnvFile, readEnvFile } from './env-file.ts'
 import { DeployProblem } from './problem.ts'
 import { type KeptSecrets, readSecrets } from './secrets.ts'
 import type { Session } from './session.ts'
-import { checkSettings, type Settings, splitSettings } from './settings.ts'
+import { checkSettings, neededSecrets, type Settings, splitSettings } from './settings.ts'
 import { problemOfStack, readStack, type Stack } from './stacks.ts'
 import { namesOf } from './stage.ts'
 import { endpointsOf, stripeClient } from './stripe-endpoint.ts'
@@ -69,12 +69,19 @@ export const check = async (session: Session, args: Arguments): Promise<Ready> =
     })
     findings.problems.push(...problems)
     findings.warnings.push(...warnings)
+    const absent = neededSecrets(variables).filter(name => variables[name] === undefined)
+    if (account === undefined && absent.length > 0) {
+      findings.missing(`SSM must have ${absent.join(', ')}, or ${namesOf(session.stage).envFile} does.`)
+    }
   }
   const stripeKey = variables.STRIPE_SECRET_KEY ?? account?.kept.get('STRIPE_SECRET_KEY')?.value
   await checkStripe(session, stripeKey, account?.id, findings)
   if (findings.problems.length > 0) {
-    const list = findings.problems.map(problem => `  - ${problem}`).join('\n')
-    throw new DeployProblem(`Nothing was changed, for this is wrong:\n${list}`)
+    const lines = [
+      ...findings.problems.map(problem => `  - ${problem}`),
+      ...findings.unchecked.map(text => `  not checked: ${text}`),
+    ]
+    throw new DeployProblem(`Nothing was changed, for this is wrong:\n${lines.join('\n')}`)
   }
   return { account, settings, stripeKey, warnings: findings.warnings, unchecked: findings.unchecked }
 }

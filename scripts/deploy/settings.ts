@@ -5,7 +5,7 @@ import { distance } from 'fastest-levenshtein'
 import { parse } from 'yaml'
 import * as z from 'zod'
 import { developmentId } from '../../extension/build/development-id.ts'
-import { allSections, ConfigError, readConfig, secretNames } from '../../src/config.ts'
+import { ConfigError, offersChannels, readWholeConfig, secretNames } from '../../src/config.ts'
 import { isProduction } from './stage.ts'
 
 /** What `npm start` alone reads. */
@@ -18,6 +18,12 @@ export const managedSecrets: ReadonlySet<string> = new Set([
   'ASSEMBLYAI_WEBHOOK_SECRET',
   'STRIPE_WEBHOOK_SECRET',
 ])
+
+/** Secrets that somebody must give: vendors' keys. */
+export const neededSecrets = (variables: Variables): string[] =>
+  [...secretNames].filter(
+    name => !managedSecrets.has(name) && (name !== 'TWITCH_CLIENT_SECRET' || offersChannels(variables)),
+  )
 
 const onOrOff = z.enum(['on', 'off'], 'must be on or off')
 const retentionsDays = [
@@ -168,7 +174,7 @@ const problemsOfConfig = async (check: SettingsCheck): Promise<string[]> => {
     ...check.variables,
   }
   try {
-    await readConfig(allSections, () => Promise.resolve({}), environment)
+    await readWholeConfig(() => Promise.resolve({}), environment)
     return []
   } catch (error) {
     if (error instanceof ConfigError) return error.problems.map(problem => `${problem}.`)

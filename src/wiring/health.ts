@@ -1,4 +1,4 @@
-import { allSections, ConfigError, readConfig, type SecretReader } from '../config.ts'
+import { ConfigError, readWholeConfig, type SecretReader } from '../config.ts'
 import { DynamoProbe } from '../db/probe.ts'
 import { createLog } from '../http/console-log.ts'
 import { answerTo, wireHttp } from './http.ts'
@@ -16,7 +16,7 @@ const brokenLog = createLog({ stage: 'unknown', functionName: 'health' })
 /** Answers in a broken environment too: that is what it is there to tell. */
 export const wireHealth = async () => {
   try {
-    const config = await readConfig(allSections, findSecrets)
+    const config = await readWholeConfig(findSecrets)
     return {
       http: wireHttp(config),
       database: new DynamoProbe(wireDatabase(config)),

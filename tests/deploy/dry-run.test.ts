@@ -44,6 +44,24 @@ test('a dry run without the command line of AWS goes on all the same', async () 
   expect(dev.aws.calls).toEqual([])
 })
 
+test('a dry run without an account names the secrets that the file lacks, beside what is wrong', async () => {
+  const dev = await newDeployment()
+  dev.aws.isSignedIn = false
+  const { OPENAI_API_KEY, TWITCH_CLIENT_ID, TWITCH_CLIENT_SECRET, ...settings } = goodSettings
+  await dev.writeSettings({ ...settings, XRAY: 'perhaps' })
+  const problem = await dev.run('--dry-run')
+  expect(problem).toMatch(/XRAY must be on or off/)
+  expect(problem).toContain('not checked: SSM must have OPENAI_API_KEY, or .env.dev does.')
+})
+
+test('a stage goes into service without Twitch', async () => {
+  const dev = await newDeployment()
+  const { TWITCH_CLIENT_ID, TWITCH_CLIENT_SECRET, TWITCH_PLAYBACK_CLIENT_ID, ...settings } = goodSettings
+  await dev.writeSettings(settings)
+  expect(await dev.run()).toBeUndefined()
+  expect(dev.output()).toContain('dev is in service.')
+})
+
 test('a dry run finds wrong settings', async () => {
   const dev = await newDeployment()
   await dev.writeSettings({ ...goodSettings, XRAY: 'perhaps' })

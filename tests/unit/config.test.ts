@@ -3,7 +3,9 @@ import {
   allSections,
   ConfigError,
   type Environment,
+  offersChannels,
   readConfig,
+  readWholeConfig,
   type SecretReader,
 } from '../../src/config.ts'
 
@@ -93,6 +95,20 @@ describe('a complete environment', () => {
     expect(config.stripe.STRIPE_API_URL).toBeUndefined()
     expect(config.base.THROTTLE_SCALE).toBe(1)
     expect(config.assemblyai.CLIP_WAIT_SECONDS).toBe(20)
+  })
+
+  test('needs nothing of Twitch where no channels are offered, and all of it where they are', async () => {
+    const { TWITCH_CLIENT_ID, TWITCH_PLAYBACK_CLIENT_ID, TWITCH_CLIENT_SECRET, ...without } = complete
+    const config = await readWholeConfig(noSecrets, { ...without, TWITCH_CLIENT_ID: '' })
+    expect(offersChannels(config.channels)).toBe(false)
+    const half = await readWholeConfig(noSecrets, { ...without, TWITCH_CLIENT_ID }).catch(
+      (thrown: unknown) => thrown,
+    )
+    expect(half).toMatchObject({
+      problems: ['TWITCH_CLIENT_SECRET is missing', 'TWITCH_PLAYBACK_CLIENT_ID is missing'],
+    })
+    const whole = await readWholeConfig(noSecrets, complete)
+    expect(offersChannels(whole.channels)).toBe(true)
   })
 
   test('is read from the process where none is given', async () => {

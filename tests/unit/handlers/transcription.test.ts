@@ -46,10 +46,10 @@ const post = (handler: ReturnType<typeof createAsk>, body: object | string | Uin
 const spendingRoutes = [
   ['POST /transcription/clip', () => post(createClip(api), new Uint8Array([1, 2, 3]))],
   ['POST /transcription/ask', () => post(createAsk(api), question)],
-  ['POST /transcription/catchup', () => post(createCatchup(api), { segments })],
+  ['POST /transcription/catchup', () => post(createCatchup({ ...api, offersChannels: true }), { segments })],
   [
     'POST /transcription/catchup of a channel',
-    () => post(createCatchup(api), { channel: 'speaks', minutes: 5 }),
+    () => post(createCatchup({ ...api, offersChannels: true }), { channel: 'speaks', minutes: 5 }),
   ],
 ] as const
 
@@ -288,7 +288,13 @@ describe('POST /transcription/ask', () => {
 
 describe('POST /transcription/catchup', () => {
   test('answers 202 with what is held', async () => {
-    expect(answerOf(await post(createCatchup(api), { segments }), 202, catchupAcceptedSchema)).toEqual({
+    expect(
+      answerOf(
+        await post(createCatchup({ ...api, offersChannels: true }), { segments }),
+        202,
+        catchupAcceptedSchema,
+      ),
+    ).toEqual({
       operation_id: key,
       status: 'processing',
       credits_held: 20,
@@ -298,11 +304,15 @@ describe('POST /transcription/catchup', () => {
 
   test('says when the job could not be handed over', async () => {
     api.queue.failure = vendorFails()
-    expect(problemOf(await post(createCatchup(api), { segments })).code).toBe('upstream_failed')
+    expect(problemOf(await post(createCatchup({ ...api, offersChannels: true }), { segments })).code).toBe(
+      'upstream_failed',
+    )
   })
 
   test('refuses a transcript that is none', async () => {
-    expect(problemOf(await post(createCatchup(api), { segments: 'He was here.' }))).toMatchObject({
+    expect(
+      problemOf(await post(createCatchup({ ...api, offersChannels: true }), { segments: 'He was here.' })),
+    ).toMatchObject({
       code: 'validation_failed',
       errors: [{ path: 'segments' }],
     })
@@ -310,7 +320,19 @@ describe('POST /transcription/catchup', () => {
 })
 
 describe('POST /transcription/catchup of a channel', () => {
-  const send = (body: object) => post(createCatchup(api), body)
+  test('is refused where no channels are offered, and holds nothing', async () => {
+    const handler = createCatchup({ ...api, offersChannels: false })
+    expect(problemOf(await post(handler, { channel: 'speaks', minutes: 5 }))).toMatchObject({
+      status: 400,
+      code: 'validation_failed',
+      detail: expect.stringContaining('Nothing was charged'),
+      errors: [{ path: 'channel' }],
+    })
+    expect(api.queue.jobs).toEqual([])
+    expect(answerOf(await post(handler, { segments }), 202, catchupAcceptedSchema).credits_held).toBe(20)
+  })
+
+  const send = (body: object) => post(createCatchup({ ...api, offersChannels: true }), body)
 
   test('answers 202 with the price of its minutes held', async () => {
     expect(answerOf(await send({ channel: ' Speaks ', minutes: 12 }), 202, catchupAcceptedSchema)).toEqual({
@@ -374,7 +396,7 @@ describe('the catch-up worker', () => {
     answerOf(await call(createCatchupRead(api), { headers, path: { id: key } }), 200, catchupResponseSchema)
 
   test('finishes the job as Lambda hands it over, in JSON, and GET answers it', async () => {
-    await post(createCatchup(api), { segments })
+    await post(createCatchup({ ...api, offersChannels: true }), { segments })
     expect(await read()).toMatchObject({ status: 'processing', stage: 'summarising' })
     await createCatchupWorker(api)(JSON.parse(JSON.stringify(api.queue.jobs[0])), { awsRequestId: 'run-1' })
     expect(await read()).toMatchObject({
