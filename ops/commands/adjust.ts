@@ -1,5 +1,7 @@
 import * as z from 'zod'
 import type { Account } from '../../src/domain/account.ts'
+import { StripePaymentRecords } from '../../src/upstream/stripe/payment-records.ts'
+import { wireStripe } from '../../src/wiring/stripe.ts'
 import {
   adjustmentsOf,
   done,
@@ -41,6 +43,7 @@ export const registerAdjust = defineCommand({
     const cause = input.books && causeOf(input.books, credits)
     const books = booksOf(operation)
     const account = await findListener(books, who)
+    if (input.books !== undefined) await assertTheirs(operation, account, input.books)
     const command = `adjust ${shellWord(who)} ${credits} --reason ${shellWord(reason)}${optionsOf(input)}`
     if (!apply) {
       assertEnough(account, credits)
@@ -55,14 +58,26 @@ export const registerAdjust = defineCommand({
 
 /** As the row of a webhook would be named. A dispute that was won gives back what it took. */
 const causeOf = (id: string, credits: number): string => {
-  if (!id.startsWith('re_')) return `dispute#${id}#${credits < 0 ? 'withdrawn' : 'reinstated'}`
-  if (credits < 0) return `refund#${id}`
+  if (!id.startsWith('re_')) return `dispute#${id}#${credits <= 0 ? 'withdrawn' : 'reinstated'}`
+  if (credits <= 0) return `refund#${id}`
   throw new UsageProblem('a refund takes credits: give them with a minus')
 }
 
 const optionsOf = ({ books, id }: { books?: string | undefined; id?: string | undefined }): string => {
   if (books !== undefined) return ` --books ${books}`
   return id === undefined ? '' : ` --id ${id}`
+}
+
+/** Nobody's credits are taken for somebody else's refund. */
+const assertTheirs = async ({ target }: Operation, account: Account, id: string): Promise<void> => {
+  const load = wireStripe(await target.config('stripe'))
+  const found = await new StripePaymentRecords({ load, stage: target.stage }).takenBack(id)
+  if (found?.userId === account.userId) return
+  throw new OpsProblem(
+    found
+      ? `${id} is about a payment of ${found.userId}. Nothing was changed.`
+      : `Stripe knows no ${id} about a payment of ${target.stage}. Nothing was changed.`,
+  )
 }
 
 /** For who only asks; the write itself decides. */

@@ -85,8 +85,8 @@ const advice: Readonly<Record<StripeMismatchKind, string>> = {
   credited_not_paid: 'find out who credited it, then adjust',
   amount_differs: 'refund at Stripe, or adjust',
   credited_twice: 'adjust the second one away',
-  refund_not_booked: 'adjust … --books re_…',
-  dispute_not_booked: 'adjust … --books du_…',
+  refund_not_booked: 'adjust … --books re_… (0 where all is spent)',
+  dispute_not_booked: 'adjust … --books du_… (0 where all is spent)',
 }
 
 const toData = (report: ReconciliationReport, fromMs: number) => ({

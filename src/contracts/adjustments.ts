@@ -19,7 +19,6 @@ export const staffCredits = z
   .int('Must be a whole number.')
   .min(-mostCredits, `Must be at least -${mostCredits}.`)
   .max(mostCredits, `Must be at most ${mostCredits}.`)
-  .refine(credits => credits !== 0, 'Must not be 0.')
 
 const staffFields = {
   /** The caller's, so that a repeat does nothing more. */
@@ -32,11 +31,13 @@ const staffFields = {
   actor: z.string().min(1).max(512),
 }
 
-/** Credits that staff puts on a balance, or takes from it. */
-export const adjustmentSchema = z.object({
-  ...staffFields,
-  credits: staffCredits,
-})
+/** Credits that staff puts on a balance, or takes from it: none only for a refund whose credits are all spent. */
+export const adjustmentSchema = z
+  .object({ ...staffFields, credits: staffCredits })
+  .refine(({ credits, transaction_id }) => credits !== 0 || causeId.test(transaction_id), {
+    path: ['credits'],
+    message: 'Must not be 0.',
+  })
 
 /** Credits that staff gives and that lapse. */
 export const staffGrantSchema = z.object({

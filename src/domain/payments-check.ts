@@ -140,7 +140,8 @@ export class PaymentsCheck {
     const { store } = this.#deps
     const purchase = await store.readTransaction(record.transactionId)
     if (purchase?.status !== 'completed') return undefined
-    if (await store.readTransaction(takenBackRowId(record))) return undefined
+    const booked = await store.readTransaction(takenBackRowId(record))
+    if (booked?.userId === purchase.userId) return undefined
     return {
       kind: record.kind === 'refund' ? 'refund_not_booked' : 'dispute_not_booked',
       userId: purchase.userId,

@@ -262,10 +262,10 @@ describe('what was credited', () => {
 })
 
 describe('what went back', () => {
-  const book = async (transaction_id: string) => {
+  const book = async (transaction_id: string, credits = -100, by = userId) => {
     const adjustments = new Adjustments({ ...test, backoff: async () => undefined, log: silent })
     const actor = 'arn:aws:iam::123456789012:user/ann'
-    await adjustments.adjust(userId, { transaction_id, credits: -100, reason: 'Refunded', actor })
+    await adjustments.adjust(by, { transaction_id, credits, reason: 'Refunded', actor })
   }
 
   it('is found where a refund has no row, until it has one', async () => {
@@ -283,6 +283,22 @@ describe('what went back', () => {
     })
     await book(`refund#${id}`)
     expect((await run()).stripeMismatches).toEqual([])
+  })
+
+  it('is found where its row has taken somebody else’s credits', async () => {
+    const { transactionId, sessionId } = await payAndCredit()
+    const { id } = await stripe.stripe.refunds.create({ payment_intent: await intentOf(sessionId) })
+    await book(`refund#${id}`, -100, await openAccount(test, nowMs))
+    await expectFound({ kind: 'refund_not_booked', userId, transactionId, takenBackId: id })
+  })
+
+  it('is settled by a row of no credits, where all are spent', async () => {
+    const { sessionId } = await payAndCredit()
+    const { id } = await stripe.stripe.refunds.create({ payment_intent: await intentOf(sessionId) })
+    await book(v7(), -700)
+    await book(`refund#${id}`, 0)
+    await expectFound()
+    await expect(book(v7(), 0)).rejects.toMatchObject({ code: 'validation_failed' })
   })
 
   it('is found where a dispute has no row, until it has one', async () => {

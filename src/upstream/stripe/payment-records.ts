@@ -125,6 +125,21 @@ export class StripePaymentRecords implements PaymentRecords {
     }
   }
 
+  /** A refund or dispute by its id, whatever came of it; undefined where there is none, or it is of another stage. */
+  async takenBack(id: string): Promise<TakenBackRecord | undefined> {
+    const params = { expand: ['payment_intent'] }
+    try {
+      return await callStripe(this.#options.load, async stripe =>
+        id.startsWith('re_')
+          ? this.#toTakenBack('refund', await stripe.refunds.retrieve(id, params))
+          : this.#toTakenBack('dispute', await stripe.disputes.retrieve(id, params)),
+      )
+    } catch (error) {
+      if (error instanceof UpstreamError && error.status === notFound) return undefined
+      throw error
+    }
+  }
+
   #disputed(id: string): Promise<TakenBackRecord | undefined> {
     return callStripe(this.#options.load, async stripe =>
       this.#toDisputed(await stripe.disputes.retrieve(id, { expand: ['payment_intent'] }, patience)),

@@ -227,6 +227,27 @@ describe('adjust and grant', () => {
   })
 })
 
+describe('a refund', () => {
+  it('is booked once, on the account of who paid, and reconcile then knows', async () => {
+    const before = await balance()
+    await report(0, 'replay', await payUnheard(), '--apply')
+    const { data } = await stripe().checkout.sessions.list({ limit: 1 })
+    const refund = await stripe().refunds.create({ payment_intent: String(data[0]?.payment_intent) })
+    const reason = ['--reason', 'Refunded']
+    const book = [...reason, '--books', refund.id, '--apply', '--yes']
+    expect(await ops('adjust', email, '-500', ...reason, '--books', 're_none')).toMatchObject({ code: 1 })
+    const { user_id: other } = (await call('/auth/register', { email: 'bob@example.com', password })).body
+      .user as { user_id: string }
+    const refused = await ops('adjust', other, '-100', ...book)
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining(`a payment of ${userId}`) })
+    expect(await report(0, 'adjust', email, '-500', ...book)).toMatchObject({
+      transaction_id: `refund#${refund.id}`,
+    })
+    expect(await report(0, 'adjust', email, '-500', ...book)).toMatchObject({ is_new: false })
+    expect(await balance()).toBe(before)
+  })
+})
+
 describe('replay', () => {
   it('credits a payment that nobody was told of, once', async () => {
     const before = await balance()
@@ -267,7 +288,7 @@ describe('replay', () => {
 describe('reconcile', () => {
   it('ends with 0 where all books close and all payments agree', async () => {
     expect(await report(0, 'reconcile')).toMatchObject({
-      accounts: 1,
+      accounts: 2,
       complete: true,
       stripe_compared: true,
       ledger_mismatches: [],
@@ -350,7 +371,7 @@ describe('erase', () => {
     expect((await stripe().customers.list({ email })).data).toEqual([])
     for (const { id } of transcripts)
       expect((await sdk.transcripts.get(id)).audio_url).toBe('http://deleted_by_user')
-    expect(await report(0, 'reconcile')).toMatchObject({ accounts: 1, complete: true })
+    expect(await report(0, 'reconcile')).toMatchObject({ accounts: 2, complete: true })
     expect((await ops('user', email)).code).toBe(1)
     expect(await report(0, 'user', userId)).toMatchObject({ account: { email: 'erased', is_active: false } })
     const again = await ops('erase', userId, '--apply', '--yes')
