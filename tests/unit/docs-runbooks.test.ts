@@ -4,6 +4,7 @@ import { basename, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { projectDir } from '../../local/paths.ts'
+import { eventAgeMs, fetchRunMs, workerRunMs } from '../../src/timing.ts'
 import { readDocs } from '../support/documents.ts'
 
 const folder = 'docs/runbooks/'
@@ -80,4 +81,14 @@ test('every alarm has the runbook that it names, under its own name, by what it 
   const byAlarm = index?.text.split('## By what is to be done')[0] ?? ''
   const indexed = [...byAlarm.matchAll(/\]\(([\w-]+)\.md\)/g)].map(([, name = '']) => name)
   expect(indexed.sort()).toEqual([...names, 'budget', 'cost-anomaly'].sort())
+})
+
+test('the runbook of throttled functions says for how long Lambda tries to start them', () => {
+  const [fetchMinutes, summaryMinutes] = [fetchRunMs, workerRunMs].map(runMs =>
+    Math.floor(eventAgeMs(runMs) / 60_000),
+  )
+  const text = runbooks.find(({ name }) => name === 'lambda-throttles')?.text.replaceAll('\n', ' ')
+  expect(text).toContain(
+    `tries to start a fetch for ${fetchMinutes} minutes and a summary for ${summaryMinutes},`,
+  )
 })
