@@ -29,7 +29,7 @@ export interface StagePackage {
 }
 
 /** What osls and esbuild need of this machine; a secret that a shell exports does not get in. */
-const passedOn = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'TZ']
+const passedOn = ['PATH', 'HOME', 'LANG', 'TZ']
 const codePrefix = 'functions/'
 
 /**
@@ -65,7 +65,13 @@ const runPackage = async (
     {
       cwd: projectDir,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...Object.fromEntries(machine), ESBUILD_WORK_DIR: `.esbuild/deploy-${stage}`, ...variables },
+      env: {
+        ...Object.fromEntries(machine),
+        // What esbuild's plugin leaves behind goes with the rest.
+        TMPDIR: directory,
+        ESBUILD_WORK_DIR: `.esbuild/deploy-${stage}`,
+        ...variables,
+      },
     },
   )
   const ended = new Promise<number | null>((done, fail) => {

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -9,6 +10,7 @@ import { v7 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { projectDir } from '../../../local/paths.ts'
+import { commandsOf, sectionOf } from '../../support/readme.ts'
 import { endAll, newPlace, npmStart, type Place, type Running } from '../support.ts'
 
 const password = 'correct horse battery'
@@ -222,6 +224,20 @@ const statusSchema = z.object({
   problems: z.array(z.object({ what: z.string(), runbook: z.string() })),
 })
 
+describe('what the README prints', () => {
+  const commands = commandsOf(sectionOf(readFileSync(join(projectDir, 'README.md'), 'utf8'), 'Operating'))
+
+  beforeAll(async () => {
+    await register('you')
+  })
+
+  it.each(commands)('$command', async ({ line }) => {
+    const env = { ...process.env, LOCAL_STATE_DIR: place.stateDir, ENV_FILE: join(place.stateDir, 'e2e.env') }
+    const { stdout } = await run('bash', ['-c', line], { cwd: projectDir, env })
+    expect(stdout).toMatch(/^(Stage|User id|2 accounts) /m)
+  })
+})
+
 describe('status', () => {
   it('says that all is well', async () => {
     const { code, stdout } = await ops('status')
@@ -238,7 +254,7 @@ describe('status', () => {
       credits => credits === 700,
     )
     const { last_24_hours } = await report(statusSchema, 0, 'status')
-    expect(last_24_hours).toEqual({ accounts_opened: 2, credits_sold: 500, price_cents_sold: 299 })
+    expect(last_24_hours).toEqual({ accounts_opened: 3, credits_sold: 500, price_cents_sold: 299 })
   })
 })
 
@@ -364,7 +380,7 @@ describe('restore', () => {
     )
     expect(await ops('erase', grace.email, '--apply', '--yes')).toMatchObject({ code: 0 })
     const restored = await report(restoreSchema, 0, 'restore', '--at', at, '--apply', '--yes')
-    expect(restored).toMatchObject({ switched: true, accounts: 2, complete: true, ledger_mismatches: [] })
+    expect(restored).toMatchObject({ switched: true, accounts: 3, complete: true, ledger_mismatches: [] })
     expect(restored).toMatchObject({
       opened_since: [expect.any(String)],
       erased_again: [expect.any(String)],

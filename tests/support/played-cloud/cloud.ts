@@ -33,7 +33,8 @@ export const startCloud = async ({ stage, stripeKey, directory }: CloudOrder) =>
   const home = join(directory, 'home')
   const code = join(directory, 'functions')
   const logFile = join(directory, 'functions.log')
-  await Promise.all([mkdir(home), mkdir(code)])
+  const temporary = join(directory, 'temporary')
+  await Promise.all([home, code, temporary].map(path => mkdir(path)))
   const [dynamodb, tables, stripe] = await Promise.all([
     startDynamoDbLocal(),
     readTables(stage),
@@ -86,7 +87,7 @@ export const startCloud = async ({ stage, stripeKey, directory }: CloudOrder) =>
       ...sdk,
       PATH: [fakeAwsDir, dirname(process.execPath), process.env.PATH].join(delimiter),
       HOME: home,
-      TMPDIR: directory,
+      TMPDIR: temporary,
       FAKE_AWS_STATE: account.file,
       NODE_COMPILE_CACHE: join(directory, 'compiled'),
     },
