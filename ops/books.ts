@@ -11,9 +11,14 @@ import { backoff } from '../src/wiring/clock.ts'
 import type { Operation } from './command.ts'
 import { failuresTo } from './failure-log.ts'
 import { OpsProblem } from './problem.ts'
+import type { Target } from './target.ts'
+
+interface BooksOptions extends Pick<Operation, 'now' | 'progress'> {
+  readonly target: Pick<Target, 'database'>
+}
 
 /** The ledger and what is kept about listeners, over a stage's tables. */
-export const booksOf = ({ target, now, progress }: Pick<Operation, 'target' | 'now' | 'progress'>) => {
+export const booksOf = ({ target, now, progress }: BooksOptions) => {
   const { database } = target
   const log = failuresTo(progress)
   const store = new DynamoLedgerStore(database, backoff)

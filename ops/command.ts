@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander'
 import * as z from 'zod'
 import { ConfigError } from '../src/config.ts'
 import { DomainError, UpstreamError } from '../src/domain/errors.ts'
+import { clockOf } from './clock.ts'
 import { type Confirm, terminalConfirm } from './confirm.ts'
 import { OpsProblem, UsageProblem } from './problem.ts'
 import { resolveTarget, type Target } from './target.ts'
@@ -92,7 +93,7 @@ const perform = async <Input extends z.ZodType>(
         confirm: terminalConfirm(common.yes),
         yes: common.yes,
         progress: line => process.stderr.write(`${line}\n`),
-        now: () => Date.now(),
+        now: clockOf(target.database),
       },
       input,
     )
