@@ -125,3 +125,11 @@ it('names whom it could not erase yet, since an operation was open then', async 
   const after = await eraseLate(operationOf(), planOf(), verified)
   expect(after).toMatchObject({ differences: { since: { erased: [userId] } }, notErased: [userId] })
 })
+
+it('verifies them though what serves can not be read any more', async () => {
+  const { client, tables } = serving.database
+  await client.send(new PutCommand({ TableName: tables.users, Item: { user_id: userId } }))
+  const verified = await verify(operationOf(), planOf())
+  expect(isProved(verified)).toBe(true)
+  expect(verified.differences.since).toEqual({ opened: [], lost: [], erased: [] })
+})
