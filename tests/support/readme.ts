@@ -5,6 +5,10 @@ export const sectionOf = (markdown: string, heading: string): string => {
   return section.split('\n## ')[0] ?? ''
 }
 
+/** The shell blocks in a part of a document, each as it is printed. */
+export const shellBlocksOf = (text: string): string[] =>
+  [...text.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block = '']) => block.trimEnd())
+
 export interface Command {
   /** As it is printed, what is said of it included. */
   readonly line: string
@@ -12,8 +16,8 @@ export interface Command {
   readonly command: string
 }
 
-/** Every line of the shell blocks in a section, in order. */
+/** Every line of the shell blocks in a section, in order; each is a command. */
 export const commandsOf = (section: string): Command[] =>
-  [...section.matchAll(/^```sh\n([\s\S]*?)^```$/gm)]
-    .flatMap(([, block = '']) => block.trimEnd().split('\n'))
+  shellBlocksOf(section)
+    .flatMap(block => block.split('\n'))
     .map(line => ({ line, command: line.replace(/\s+# .*$/, '') }))

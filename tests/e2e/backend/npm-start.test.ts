@@ -10,6 +10,7 @@ import { v7 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { developmentId } from '../../../extension/build/development-id.ts'
+import { projectDir } from '../../../local/paths.ts'
 import { standInKeys } from '../../../local/vendors.ts'
 import { smokeTest } from '../../../scripts/deploy/smoke-test.ts'
 import { usageResponseSchema } from '../../../src/contracts/analytics.ts'
@@ -27,6 +28,7 @@ import {
   catchupResponseSchema,
   clipResponseSchema,
 } from '../../../src/contracts/transcription.ts'
+import { sectionOf, shellBlocksOf } from '../../support/readme.ts'
 import { AUSTEN_0870, AUSTEN_0880, fixturePath } from '../../support/speech.ts'
 import { wordErrorRate } from '../../support/word-error-rate.ts'
 import {
@@ -155,6 +157,25 @@ describe('npm start', () => {
     const [operationId, stage] = said.slice(-2)
     expect(operationId).toMatch(/^[0-9a-f-]{36}$/)
     expect(['finding', 'fetching', 'transcribing']).toContain(stage)
+  })
+
+  it('does what the README prints for its API', async () => {
+    const readme = await readFile(join(projectDir, 'README.md'), 'utf8')
+    const blocks = ['The API', 'Live captions', 'Catching up on a stream'].flatMap(heading =>
+      shellBlocksOf(sectionOf(readme, heading)),
+    )
+    expect(blocks).toHaveLength(3)
+    const email = `${v7()}@example.com`
+    const { body } = await call(sessionResponseSchema, '/auth/register', { body: { email, password } })
+    const said = await bash([
+      `export API_URL=${running.apiUrl} TOKEN=${body.access_token}`,
+      ...blocks.map(block => `${block.replace('http://127.0.0.1:3000', '$API_URL')} && echo`),
+    ])
+    const [clip = '', ...others] = said.split('\n').filter(line => line !== '')
+    const { text } = z.object({ text: z.string() }).parse(JSON.parse(clip))
+    expect(wordErrorRate(AUSTEN_0880, text)).toBeLessThanOrEqual(0.1)
+    expect(said).toMatch(/^\d+ s for 2 credits/m)
+    expect(catchupAcceptedSchema.safeParse(JSON.parse(others.at(-1) ?? ''))).toMatchObject({ success: true })
   })
 
   it('runs the sweep by its schedule', async () => {
