@@ -5,6 +5,7 @@ import { comparedMs, type ReconciliationReport } from '../../src/domain/reconcil
 import { booksOf, findListener } from '../books.ts'
 import { defineCommand } from '../command.ts'
 import { counted, dollars, moment, paragraphs, tableOf } from '../print.ts'
+import { UsageProblem } from '../problem.ts'
 import { reconciliationOf } from '../reconciliation.ts'
 
 /** An operator waits for it. */
@@ -29,6 +30,7 @@ export const registerReconcile = defineCommand({
     const { target, now } = operation
     const account = user === undefined ? undefined : await findListener(booksOf(operation), user)
     const fromMs = asked ?? now() - comparedMs
+    if (fromMs > now()) throw new UsageProblem('from must not be in the future')
     const reconciliation = await reconciliationOf(operation, target.database, { now, secondLookMs })
     const report = await reconciliation.run({ fromMs, userId: account?.userId })
     const found = report.ledgerMismatches.length + report.stripeMismatches.length
@@ -81,7 +83,7 @@ const showStripe = (mismatches: readonly StripeMismatch[]): string =>
   )}`
 
 const advice: Readonly<Record<StripeMismatchKind, string>> = {
-  paid_not_credited: 'replay its checkout.session.completed event',
+  paid_not_credited: 'replay the event of its payment',
   credited_not_paid: 'find out who credited it, then adjust',
   amount_differs: 'refund at Stripe, or adjust',
   credited_twice: 'adjust the second one away',

@@ -25,7 +25,12 @@ const wholeSecond = (atMs: number): number => Math.floor(atMs / 1_000) * 1_000
 
 const since = (fromMs: number) => ({ gte: wholeSecond(fromMs) / 1_000 })
 
-const subjectSchema = z.object({ id: z.string() })
+const subjectSchema = z.object({ id: z.string(), metadata: z.unknown().optional() })
+
+interface Happened {
+  readonly atMs: number
+  readonly metadata?: unknown
+}
 
 const metadataSchema = z.object({
   transaction_id: z.string(),
@@ -84,12 +89,13 @@ export class StripePaymentRecords implements PaymentRecords {
       session => this.#toSession(session),
     )
     const listed = new Map(records.map(record => [record.sessionId, record]))
-    for (const sessionId of paidLate.keys()) {
-      const record = listed.get(sessionId) ?? (await this.session(sessionId))
+    for (const [sessionId, { metadata }] of paidLate) {
+      // Others who use the same Stripe account may have very many.
+      const record = listed.get(sessionId) ?? (this.#ours(metadata) && (await this.session(sessionId)))
       if (record) listed.set(sessionId, record)
     }
     for (const record of listed.values()) {
-      const atMs = paidLate.get(record.sessionId) ?? record.atMs
+      const atMs = paidLate.get(record.sessionId)?.atMs ?? record.atMs
       if (atMs >= wholeSecond(fromMs)) yield { ...record, atMs }
     }
   }
@@ -119,9 +125,10 @@ export class StripePaymentRecords implements PaymentRecords {
       dispute => ({ id: dispute.id, record: this.#toDisputed(dispute) }),
     )
     const known = new Set(opened.map(({ id }) => id))
-    const earlier = [...withdrawn.keys()].filter(id => !known.has(id)).map(id => this.#disputed(id))
-    for (const record of [...opened.map(dispute => dispute.record), ...(await Promise.all(earlier))]) {
-      if (record) yield { ...record, atMs: withdrawn.get(record.id) ?? record.atMs }
+    const records = opened.map(({ record }) => record)
+    for (const id of withdrawn.keys()) if (!known.has(id)) records.push(await this.#disputed(id))
+    for (const record of records) {
+      if (record) yield { ...record, atMs: withdrawn.get(record.id)?.atMs ?? record.atMs }
     }
   }
 
@@ -150,13 +157,13 @@ export class StripePaymentRecords implements PaymentRecords {
     return emptyDisputes.has(dispute.status) ? undefined : this.#toTakenBack('dispute', dispute)
   }
 
-  /** Whose event of a type came since then, by its own id, and when. Stripe keeps events for 30 days. */
-  async #happenedSince(type: LateEvent, fromMs: number): Promise<Map<string, number>> {
+  /** What has had an event of a type since then, by its own id, and when. Stripe keeps events for 30 days. */
+  async #happenedSince(type: LateEvent, fromMs: number): Promise<ReadonlyMap<string, Happened>> {
     const events = await this.#list(
       stripe => stripe.events.list({ limit: pageSize, created: since(fromMs), type }, patience),
-      event => ({ id: subjectSchema.parse(event.data.object).id, atMs: event.created * 1_000 }),
+      event => ({ ...subjectSchema.parse(event.data.object), atMs: event.created * 1_000 }),
     )
-    return new Map(events.map(({ id, atMs }) => [id, atMs]))
+    return new Map(events.map(event => [event.id, event]))
   }
 
   /** What is not shaped as it should be has failed, as what was not answered has. */
