@@ -42,12 +42,12 @@ export const findRemedies = async (
 
 /** What makes up for a payment that is not booked. A purchase that was begun later has no row to replay its event on. */
 export const remedyOf = (
-  { kind, userId = '<user>', takenBackId }: StripeMismatch,
+  { kind, userId = '<user>', sessionId, takenBackId }: StripeMismatch,
   event: string | undefined,
 ): string => {
   if (kind === 'paid_not_credited') {
     return event === undefined
-      ? `adjust ${userId} <credits> --reason "Paid, see Stripe" --apply`
+      ? `adjust ${userId} <credits> --reason "Paid" --books ${sessionId} --apply`
       : `replay ${event} --apply`
   }
   if (kind === 'refund_not_booked' || kind === 'dispute_not_booked') {

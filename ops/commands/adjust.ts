@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { Account } from '../../src/domain/account.ts'
+import { madeUpRowId } from '../../src/domain/payments-check.ts'
 import { StripePaymentRecords } from '../../src/upstream/stripe/payment-records.ts'
 import { wireStripe } from '../../src/wiring/stripe.ts'
 import {
@@ -16,7 +17,9 @@ import { applyOption, defineCommand, type Operation } from '../command.ts'
 import { OpsProblem, UsageProblem } from '../problem.ts'
 import { shellWord } from '../shell-word.ts'
 
-const stripeId = z.string().regex(/^(re|du|dp)_\w+$/, 'must be a refund’s or dispute’s id: re_…, du_…')
+const stripeId = z
+  .string()
+  .regex(/^(re|du|dp|cs)_\w+$/, 'must be the id of a refund, dispute or paid session: re_…, du_…, cs_…')
 
 export const registerAdjust = defineCommand({
   usage: 'adjust <who> <credits>',
@@ -24,7 +27,10 @@ export const registerAdjust = defineCommand({
     'Puts credits on a balance, or takes them (-50), never below zero. A row says why and who it was.',
   options: [
     reasonOption,
-    ['--books <id>', 'the refund (re_…) or dispute (du_…) at Stripe that it is for: reconcile then knows'],
+    [
+      '--books <id>',
+      'the refund (re_…), dispute (du_…) or paid session (cs_…) at Stripe that it is for: reconcile then knows',
+    ],
     idOption,
   ],
   changes: true,
@@ -58,6 +64,10 @@ export const registerAdjust = defineCommand({
 
 /** As the row of a webhook would be named. A dispute that was won gives back what it took. */
 const causeOf = (id: string, credits: number): string => {
+  if (id.startsWith('cs_')) {
+    if (credits > 0) return madeUpRowId(id)
+    throw new UsageProblem('a payment gives credits')
+  }
   if (!id.startsWith('re_')) return `dispute#${id}#${credits <= 0 ? 'withdrawn' : 'reinstated'}`
   if (credits <= 0) return `refund#${id}`
   throw new UsageProblem('a refund takes credits: give them with a minus')
@@ -68,16 +78,22 @@ const optionsOf = ({ books, id }: { books?: string | undefined; id?: string | un
   return id === undefined ? '' : ` --id ${id}`
 }
 
-/** Nobody's credits are taken for somebody else's refund. */
+/** Nobody's credits are taken for somebody else's refund, or given for somebody else's payment. */
 const assertTheirs = async ({ target }: Operation, account: Account, id: string): Promise<void> => {
   const load = wireStripe(await target.config('stripe'))
-  const found = await new StripePaymentRecords({ load, stage: target.stage }).takenBack(id)
+  const records = new StripePaymentRecords({ load, stage: target.stage })
+  const found = await (id.startsWith('cs_') ? paidSession(records, id) : records.takenBack(id))
   if (found?.userId === account.userId) return
   throw new OpsProblem(
     found
       ? `${id} is about a payment of ${found.userId}. Nothing was changed.`
-      : `Stripe knows no ${id} about a payment of ${target.stage}. Nothing was changed.`,
+      : `Stripe knows no ${id} about a payment in ${target.stage}. Nothing was changed.`,
   )
+}
+
+const paidSession = async (records: StripePaymentRecords, id: string) => {
+  const session = await records.session(id)
+  return session?.isPaid ? session : undefined
 }
 
 /** For who only asks; the write itself decides. */

@@ -85,7 +85,7 @@ const showStripe = (mismatches: readonly StripeMismatch[]): string =>
 const advice: Readonly<Record<StripeMismatchKind, string>> = {
   paid_not_credited: 'replay the event of its payment',
   credited_not_paid: 'find out who credited it, then adjust',
-  amount_differs: 'refund at Stripe, or adjust',
+  amount_differs: 'refund at Stripe, or adjust … --books cs_…',
   credited_twice: 'adjust the second one away',
   refund_not_booked: 'adjust … --books re_… (0 where all is spent)',
   dispute_not_booked: 'adjust … --books du_… (0 where all is spent)',

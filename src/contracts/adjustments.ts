@@ -3,8 +3,11 @@ import * as z from 'zod'
 /** What one adjustment may move at most: more than any pack, and no slip of the finger. */
 const mostCredits = 1_000_000
 
-/** A refund or dispute at Stripe that the adjustment books: as a webhook would name its row. */
-const causeId = /^(refund#re_\w+|dispute#d[pu]_\w+#(withdrawn|reinstated))$/
+/**
+ * What happened at Stripe and the adjustment books: a refund or dispute, as a webhook would name its row, or a paid
+ * session whose purchase can't be credited.
+ */
+const causeId = /^(refund#re_\w+|dispute#d[pu]_\w+#(withdrawn|reinstated)|session#cs_\w+)$/
 
 /** Why. It outlives the listener's data, so it must not hold any. */
 export const staffReason = z
@@ -24,7 +27,7 @@ const staffFields = {
   /** The caller's, so that a repeat does nothing more. */
   transaction_id: z.union(
     [z.uuidv7(), z.string().regex(causeId)],
-    'Must be a UUIDv7, refund#re_…, dispute#du_…#withdrawn or dispute#du_…#reinstated.',
+    'Must be a UUIDv7, refund#re_…, dispute#du_…#withdrawn, dispute#du_…#reinstated or session#cs_….',
   ),
   reason: staffReason,
   /** Who did it, as AWS knows them. */

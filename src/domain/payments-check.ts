@@ -43,6 +43,9 @@ type Judge = () => Promise<StripeMismatch | undefined>
 export const takenBackRowId = ({ kind, id }: Pick<TakenBackRecord, 'kind' | 'id'>): string =>
   kind === 'refund' ? `refund#${id}` : `dispute#${id}#withdrawn`
 
+/** The row of an adjustment that gives the credits of a session which no purchase can be credited for. */
+export const madeUpRowId = (sessionId: string): string => `session#${sessionId}`
+
 /** A vendor's list as it was read. */
 export interface ListedPayments {
   readonly sessions: ReadonlyMap<string, SessionRecord>
@@ -117,11 +120,18 @@ export class PaymentsCheck {
     const row = await this.#deps.store.readTransaction(transactionId)
     const userId = row?.userId ?? session.userId
     const about = { userId, transactionId, sessionId, amountCents }
+    const isCredited = row?.status === 'completed' && row.stripeSessionId === sessionId
+    if (!isCredited && (await this.#isMadeUpFor(session))) return undefined
     // Who has the money back has nothing to be credited for.
     if (row?.status !== 'completed' && refundedCents >= (amountCents ?? 0)) return undefined
     if (row && differs(session, row)) return { kind: 'amount_differs', ...about }
-    const isCredited = row?.status === 'completed' && row.stripeSessionId === sessionId
     return isCredited ? undefined : { kind: 'paid_not_credited', ...about }
+  }
+
+  /** Staff has given the credits. */
+  async #isMadeUpFor({ sessionId, userId }: SessionRecord): Promise<boolean> {
+    const booked = await this.#deps.store.readTransaction(madeUpRowId(sessionId))
+    return booked !== undefined && booked.userId === userId
   }
 
   async #judgePurchase(row: TransactionRow, listed: ListedPayments): Promise<StripeMismatch | undefined> {

@@ -129,6 +129,18 @@ describe('what was paid', () => {
     await expectFound({ kind: 'paid_not_credited', userId, transactionId })
   })
 
+  it('is no finding any more once staff has given its credits to who paid', async () => {
+    const { transactionId, sessionId } = await pay()
+    const { client, tables } = test.database
+    await client.send(
+      new DeleteCommand({ TableName: tables.transactions, Key: { transaction_id: transactionId } }),
+    )
+    const other = await pay()
+    await book(`session#${sessionId}`, 500)
+    await book(`session#${other.sessionId}`, 500, await openAccount(test, nowMs))
+    await expectFound({ kind: 'paid_not_credited', sessionId: other.sessionId })
+  })
+
   it.each(['amount', 'currency'])('is found where its row names another %s', async field => {
     const { transactionId, sessionId } = await payAndCredit()
     const { client, tables } = test.database
@@ -261,13 +273,14 @@ describe('what was credited', () => {
   })
 })
 
-describe('what went back', () => {
-  const book = async (transaction_id: string, credits = -100, by = userId) => {
-    const adjustments = new Adjustments({ ...test, backoff: async () => undefined, log: silent })
-    const actor = 'arn:aws:iam::123456789012:user/ann'
-    await adjustments.adjust(by, { transaction_id, credits, reason: 'Refunded', actor })
-  }
+/** What staff does about it. */
+const book = async (transaction_id: string, credits = -100, by = userId) => {
+  const adjustments = new Adjustments({ ...test, backoff: async () => undefined, log: silent })
+  const actor = 'arn:aws:iam::123456789012:user/ann'
+  await adjustments.adjust(by, { transaction_id, credits, reason: 'Refunded', actor })
+}
 
+describe('what went back', () => {
   it('is found where a refund has no row, until it has one', async () => {
     const { transactionId, sessionId } = await payAndCredit()
     const { id } = await stripe.stripe.refunds.create({

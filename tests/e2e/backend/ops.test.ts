@@ -389,9 +389,15 @@ describe('restore', () => {
     expect((await ops('status')).stdout).toContain(`restored: ${restored.suffix}`)
     const remedies = restored.missed_payments.map(({ remedy }) => remedy).sort()
     expect(remedies).toEqual([expect.stringMatching(/^adjust /), expect.stringMatching(/^replay evt_/)])
-    const [, replay = ''] = remedies
+    const [adjust = '', replay = ''] = remedies
     expect((await ops(...replay.split(' '))).code).toBe(0)
     expect(await balance(ada)).toBe(1_200)
+    for (const again of [1, 2]) {
+      expect(await ops(...adjust.replace('<credits>', '500').split(' ')), String(again)).toMatchObject({
+        code: 0,
+      })
+      expect(await balance(ada)).toBe(1_700)
+    }
   })
 
   it('leaves out who was erased or came later; others sign in as before', async () => {

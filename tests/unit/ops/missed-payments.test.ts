@@ -9,7 +9,9 @@ describe('what makes up for a payment that is not booked', () => {
   })
 
   it('is an adjustment, where the purchase was begun later or the event is too old', () => {
-    expect(remedyOf({ kind: 'paid_not_credited', ...about }, undefined)).toMatch(/^adjust ada <credits> /)
+    expect(remedyOf({ kind: 'paid_not_credited', ...about }, undefined)).toMatch(
+      /^adjust ada <credits> .*--books cs_1 --apply$/,
+    )
   })
 
   it.each(['refund_not_booked', 'dispute_not_booked'] as const)(
