@@ -9,6 +9,9 @@ const mostCredits = 1_000_000
  */
 const causeId = /^(refund#re_\w+|dispute#d[pu]_\w+#(withdrawn|reinstated)|session#cs_\w+)$/
 
+/** Whether an adjustment of this id books something that happened at Stripe. */
+export const booksCause = (transactionId: string): boolean => causeId.test(transactionId)
+
 /** Why. It outlives the listener's data, so it must not hold any. */
 export const staffReason = z
   .string()
@@ -37,7 +40,7 @@ const staffFields = {
 /** Credits that staff puts on a balance, or takes from it: none only for a refund whose credits are all spent. */
 export const adjustmentSchema = z
   .object({ ...staffFields, credits: staffCredits })
-  .refine(({ credits, transaction_id }) => credits !== 0 || causeId.test(transaction_id), {
+  .refine(({ credits, transaction_id }) => credits !== 0 || booksCause(transaction_id), {
     path: ['credits'],
     message: 'Must not be 0.',
   })

@@ -1,6 +1,7 @@
 import {
   type AdjustmentRequest,
   adjustmentSchema,
+  booksCause,
   type StaffGrantRequest,
   staffGrantSchema,
 } from '../contracts/adjustments.ts'
@@ -62,7 +63,8 @@ export class Adjustments {
   }
 
   /**
-   * Puts credits on the balance, or takes them from it, never below zero.
+   * Puts credits on the balance, or takes them from it, never below zero. What happened at Stripe is booked on a closed
+   * account too: who was erased may have had the money back.
    * @throws {DomainError} `validation_failed`, `insufficient_credits`, `not_found`, `idempotency_mismatch`,
    *   `operation_in_progress`; nothing was changed then
    */
@@ -74,7 +76,10 @@ export class Adjustments {
       return {
         row: this.#row({ ...wanted, actor }, account),
         change: { balance: credits },
-        condition: { isActive: true, ...(credits < 0 ? { leastBalance: -credits } : {}) },
+        condition: {
+          ...(booksCause(transaction_id) ? {} : { isActive: true }),
+          ...(credits < 0 ? { leastBalance: -credits } : {}),
+        },
         revision: expected(account, attempt),
       }
     })
@@ -123,7 +128,7 @@ export class Adjustments {
       const account = await this.#readAccount(wanted.userId)
       const stands = await store.readTransaction(wanted.transactionId)
       if (stands) return { row: assertSame(stands, wanted), isNew: false }
-      if (!account?.isActive) throw noSuchAccount()
+      if (!account || !(account.isActive || booksCause(wanted.transactionId))) throw noSuchAccount()
       const { row, change, condition, revision } = propose(account, attempt)
       const { outcome } = await store.recordMovement(row, change, revision, condition)
       if (outcome === 'written') {

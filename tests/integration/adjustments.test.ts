@@ -1,6 +1,7 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { v7 } from 'uuid'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { DynamoPersonalRecords } from '../../src/db/personal-records.ts'
 import { Adjustments } from '../../src/domain/adjustments.ts'
 import { listTransactions } from '../../src/domain/purchases.ts'
 import { connect } from '../support/database.ts'
@@ -256,6 +257,23 @@ describe('an adjustment', () => {
     const id = `refund#re_${v7().replaceAll('-', '')}`
     const { row } = await adjustments.adjust(userId, wanted(-100, { transaction_id: id }))
     expect(await test.store.readTransaction(id)).toEqual(row)
+  })
+
+  it('books a refund on a closed account too: who is erased may have had the money back', async () => {
+    const userId = await openAccount(test, nowMs)
+    await new DynamoPersonalRecords(test.database, async () => undefined).close(userId)
+    const transaction_id = `refund#re_${v7().replaceAll('-', '')}`
+    await expect(adjustments.adjust(userId, wanted(-201, { transaction_id }))).rejects.toMatchObject({
+      code: 'insufficient_credits',
+    })
+    const { row } = await adjustments.adjust(userId, wanted(-100, { transaction_id }))
+    expect(await adjustments.adjust(userId, wanted(-100, { transaction_id }))).toEqual({ row, isNew: false })
+    await expectBooks(userId, 100)
+    await expect(
+      adjustments.adjust(v7(), wanted(-100, { transaction_id: `${transaction_id}x` })),
+    ).rejects.toMatchObject({
+      code: 'not_found',
+    })
   })
 
   it('is refused where there is no account, or it is closed', async () => {
