@@ -2,7 +2,12 @@ import type { Account } from './account.ts'
 import { DomainError } from './errors.ts'
 import type { UsageRow } from './journal.ts'
 import type { Ledger } from './ledger.ts'
-import type { CustomerDeletion, PersonalRecords, TranscriptDeletion } from './personal-ports.ts'
+import type {
+  CustomerDeletion,
+  PersonalRecords,
+  TranscriptDeletion,
+  VendorCustomer,
+} from './personal-ports.ts'
 import type { LedgerStore, Log } from './ports.ts'
 
 export interface ErasureDependencies {
@@ -65,6 +70,12 @@ const stillOpen = (untilMs: number): DomainError =>
     `An operation is open until ${new Date(untilMs).toISOString()} at the latest. Nothing was erased. Try again then.`,
   )
 
+const stillPaying = (sessionIds: readonly string[]): DomainError =>
+  new DomainError(
+    'operation_in_progress',
+    `A payment is on its way (${sessionIds.join(', ')}). Nothing was erased. Try again when it has come, or cancel it at Stripe.`,
+  )
+
 const noSuchAccount = (): DomainError =>
   new DomainError('not_found', 'There is no such account. Nothing was erased.')
 
@@ -89,8 +100,8 @@ export class Erasure {
   async plan(userId: string): Promise<ErasureReport> {
     const account = await this.#readIdle(userId)
     if (isErased(account)) return nothingLeft(account)
+    const found = await this.#findSettled(account)
     const counts = await this.#eachRow(userId, async () => undefined)
-    const found = await this.#deps.customers.find(account)
     return reportOf(account, counts, found.length)
   }
 
@@ -99,6 +110,7 @@ export class Erasure {
     const { records, customers, sleep, log, longestRequestMs } = this.#deps
     const account = await this.#readIdle(userId)
     if (isErased(account)) return nothingLeft(account)
+    await this.#findSettled(account)
     if (!(await records.close(userId))) return this.run(userId)
     await sleep(longestRequestMs)
     const counts = await this.#eachRow(userId, row => this.#erase(row))
@@ -117,6 +129,14 @@ export class Erasure {
     const ends = Object.values(folded.holds).map(hold => hold.expiresAtMs)
     if (ends.length > 0) throw stillOpen(Math.max(...ends))
     return folded
+  }
+
+  /** Its customers at the payment vendor, no money on its way: that would buy credits which nobody can spend. */
+  async #findSettled(account: Account): Promise<readonly VendorCustomer[]> {
+    const found = await this.#deps.customers.find(account)
+    const pending = found.flatMap(customer => customer.pendingSessionIds)
+    if (pending.length > 0) throw stillPaying(pending)
+    return found
   }
 
   async #eachRow(userId: string, act: (row: UsageRow) => Promise<void>): Promise<Counts> {

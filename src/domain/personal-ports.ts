@@ -27,6 +27,8 @@ export interface VendorCustomer {
   readonly customerId: string
   /** Checkout sessions that could still be paid. */
   readonly openSessionIds: readonly string[]
+  /** Those whose money is on its way: it comes days later, whatever becomes of the customer. */
+  readonly pendingSessionIds: readonly string[]
 }
 
 /** The payment vendor's copy. Payments themselves stay: they are its and the operator's accounts. Throws `UpstreamError`. */

@@ -1,7 +1,7 @@
 import { GetCommand, ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { AssemblyAI } from 'assemblyai'
 import { v7 } from 'uuid'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { DynamoSessionStore } from '../../src/db/ephemera.ts'
 import { DynamoLedgerAudit } from '../../src/db/ledger-audit.ts'
 import { DynamoPersonalRecords } from '../../src/db/personal-records.ts'
@@ -42,7 +42,7 @@ let userId: string
 let refreshToken: string
 
 beforeAll(async () => {
-  stripe = await startStripe()
+  stripe = await startStripe({ delayedPaymentMs: 1_500 })
   vendors = await startVendors()
   test = createLedger(await connectToOwnTables(), () => nowMs)
   const shared = { secrets: nodeSecrets, now: () => nowMs, log: silent }
@@ -277,6 +277,20 @@ describe('erasing', () => {
     nowMs = reservation.hold.expiresAtMs
     expect((await erase()).wasErased).toBe(false)
     expect((await test.store.readAccount(userId))?.creditsBalance).toBe(200)
+  })
+
+  it('is refused while money is on its way, which would buy what nobody can spend', async () => {
+    const { session_id: sessionId } = await purchases().start(userId, v7({ msecs: nowMs }), 'starter')
+    await pressOnCheckout(stripe, sessionId, 'pay_later_succeeds')
+    const refused = { code: 'operation_in_progress', message: expect.stringContaining(sessionId) }
+    await expect(createErasure(test, stripe, vendors).plan(userId)).rejects.toMatchObject(refused)
+    await expect(erase()).rejects.toMatchObject(refused)
+    expect((await test.store.readAccount(userId))?.isActive).toBe(true)
+    await vi.waitUntil(
+      async () => (await stripe.stripe.checkout.sessions.retrieve(sessionId)).payment_status === 'paid',
+      { timeout: 10_000 },
+    )
+    expect(await erase()).toMatchObject({ wasErased: false, stripeCustomers: 1 })
   })
 
   it('tells what it would take away, and takes nothing', async () => {

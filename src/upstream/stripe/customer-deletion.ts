@@ -34,6 +34,7 @@ export class StripeCustomerDeletion implements CustomerDeletion {
       customerIds.map(async customerId => ({
         customerId,
         openSessionIds: await this.#openSessions(customerId),
+        pendingSessionIds: await this.#pendingSessions(customerId),
       })),
     )
   }
@@ -75,6 +76,22 @@ export class StripeCustomerDeletion implements CustomerDeletion {
       const ids: string[] = []
       const sessions = stripe.checkout.sessions.list({ customer, status: 'open', limit: pageSize })
       for await (const { id } of sessions) ids.push(id)
+      return ids
+    })
+  }
+
+  #pendingSessions(customer: string): Promise<string[]> {
+    return this.#call(async stripe => {
+      const ids: string[] = []
+      const sessions = stripe.checkout.sessions.list({
+        customer,
+        status: 'complete',
+        limit: pageSize,
+        expand: ['data.payment_intent'],
+      })
+      for await (const { id, payment_intent: intent } of sessions) {
+        if (typeof intent === 'object' && intent?.status === 'processing') ids.push(id)
+      }
       return ids
     })
   }
