@@ -168,7 +168,7 @@ const conditionalSchema = z
 const roleSchema = z.object({
   AssumeRolePolicyDocument: z.object({
     Statement: z.tuple([
-      z.object({ Action: z.string(), Principal: z.unknown(), Condition: z.record(z.string(), z.unknown()) }),
+      z.object({ Action: z.array(z.string()), Principal: z.unknown(), Condition: z.record(z.string(), z.unknown()) }),
     ]),
   }),
   Policies: z.array(
@@ -295,7 +295,7 @@ const readCalledRights = async (): Promise<string[]> => {
 describe('the role of a deployment', () => {
   test('trusts GitHub, for jobs of this repository in this environment alone', () => {
     const [trust] = role.AssumeRolePolicyDocument.Statement
-    expect(trust.Action).toBe('sts:AssumeRoleWithWebIdentity')
+    expect(trust.Action).toEqual(['sts:AssumeRoleWithWebIdentity', 'sts:TagSession'])
     expect(trust.Condition).toEqual({
       StringEquals: {
         'token.actions.githubusercontent.com:aud': 'sts.amazonaws.com',
