@@ -168,7 +168,11 @@ const conditionalSchema = z
 const roleSchema = z.object({
   AssumeRolePolicyDocument: z.object({
     Statement: z.tuple([
-      z.object({ Action: z.array(z.string()), Principal: z.unknown(), Condition: z.record(z.string(), z.unknown()) }),
+      z.object({
+        Action: z.array(z.string()),
+        Principal: z.unknown(),
+        Condition: z.record(z.string(), z.unknown()),
+      }),
     ]),
   }),
   Policies: z.array(
