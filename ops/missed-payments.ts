@@ -53,6 +53,9 @@ export const remedyOf = (
   if (kind === 'refund_not_booked' || kind === 'dispute_not_booked') {
     return `adjust ${userId} -<credits> --reason "Taken back" --books ${takenBackId} --apply`
   }
+  if (kind === 'dispute_not_returned') {
+    return `adjust ${userId} <credits> --reason "Dispute won" --books ${takenBackId} --apply`
+  }
   return 'docs/runbooks/stripe-mismatch.md'
 }
 

@@ -89,6 +89,7 @@ const advice: Readonly<Record<StripeMismatchKind, string>> = {
   credited_twice: 'adjust the second one away',
   refund_not_booked: 'adjust … --books re_… (0 where all is spent)',
   dispute_not_booked: 'adjust … --books du_… (0 where all is spent)',
+  dispute_not_returned: 'adjust … --books du_…, as many as it took',
 }
 
 const toData = (report: ReconciliationReport, fromMs: number) => ({

@@ -45,7 +45,9 @@ export interface TakenBackRecord {
   readonly userId: string | undefined
   readonly amountCents: number
   readonly currency: string
-  /** When the money went: an inquiry may become a dispute weeks later. */
+  /** A dispute that was won: the money has come back. */
+  readonly isReturned: boolean
+  /** When the money went, or came back: an inquiry may become a dispute weeks later. */
   readonly atMs: number
 }
 
@@ -55,6 +57,6 @@ export interface PaymentRecords {
   sessionsSince(fromMs: number): AsyncIterable<SessionRecord>
   /** One session; undefined where there is none, or it is of another stage. */
   session(sessionId: string): Promise<SessionRecord | undefined>
-  /** Refunds that have not failed, and disputes that are not won, since then. */
+  /** Refunds that have not failed, and disputes, won ones too, since then. */
   takenBackSince(fromMs: number): AsyncIterable<TakenBackRecord>
 }

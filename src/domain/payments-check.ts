@@ -13,6 +13,8 @@ export type StripeMismatchKind =
   | 'credited_twice'
   | 'refund_not_booked'
   | 'dispute_not_booked'
+  /** A dispute took credits, and was won. */
+  | 'dispute_not_returned'
 
 export interface StripeMismatch {
   readonly kind: StripeMismatchKind
@@ -42,6 +44,9 @@ type Judge = () => Promise<StripeMismatch | undefined>
 /** The row that books money which was taken back: its id follows from its cause. */
 export const takenBackRowId = ({ kind, id }: Pick<TakenBackRecord, 'kind' | 'id'>): string =>
   kind === 'refund' ? `refund#${id}` : `dispute#${id}#withdrawn`
+
+/** The row that gives back what a dispute took. */
+export const returnedRowId = ({ id }: Pick<TakenBackRecord, 'id'>): string => `dispute#${id}#reinstated`
 
 /** The row of an adjustment that gives the credits of a session which no purchase can be credited for. */
 export const madeUpRowId = (sessionId: string): string => `session#${sessionId}`
@@ -93,7 +98,9 @@ export class PaymentsCheck {
         .map(row => () => this.#judgePurchase(row, listed)),
       ...listed.takenBack
         .filter(record => this.#isSettled(record.atMs))
-        .map(record => () => this.#judgeTakenBack(record)),
+        .map(
+          record => () => (record.isReturned ? this.#judgeReturned(record) : this.#judgeTakenBack(record)),
+        ),
     ]
     const suspects: Judge[] = []
     for (const judge of judges) if (await judge()) suspects.push(judge)
@@ -144,6 +151,16 @@ export class PaymentsCheck {
     if (session.transactionId !== transactionId) return { kind: 'credited_twice', ...about }
     // One that was listed is compared as a payment.
     return !known && differs(session, row) ? { kind: 'amount_differs', ...about } : undefined
+  }
+
+  async #judgeReturned(record: TakenBackRecord): Promise<StripeMismatch | undefined> {
+    const { store } = this.#deps
+    const taken = await store.readTransaction(takenBackRowId(record))
+    if (!taken || taken.credits === 0) return undefined
+    const returned = await store.readTransaction(returnedRowId(record))
+    if (returned?.userId === taken.userId) return undefined
+    const { transactionId, id: takenBackId, amountCents } = record
+    return { kind: 'dispute_not_returned', userId: taken.userId, transactionId, takenBackId, amountCents }
   }
 
   async #judgeTakenBack(record: TakenBackRecord): Promise<StripeMismatch | undefined> {

@@ -190,19 +190,19 @@ describe("what reconciling reads of Stripe's list", () => {
     expect(await records().session('cs_test_none')).toBeUndefined()
   })
 
-  it('has the refunds and the disputes of the stage, but no mere inquiry and nothing won', async () => {
+  it('has the refunds and the disputes of the stage, won ones as such, but no mere inquiry', async () => {
     const [mine, other] = [await payFor(), await payFor({ stage: 'other' })]
     const refund = await sdk.refunds.create({ payment_intent: mine.intentId, amount: 99 })
     await sdk.refunds.create({ payment_intent: other.intentId })
     const open = await server.control({ dispute: { payment_intent: mine.intentId } })
-    for (const status of ['won', 'warning_needs_response']) {
-      await server.control({ dispute: { payment_intent: mine.intentId, status } })
-    }
+    const won = await server.control({ dispute: { payment_intent: mine.intentId, status: 'won' } })
+    await server.control({ dispute: { payment_intent: mine.intentId, status: 'warning_needs_response' } })
     await server.control({ dispute: { payment_intent: other.intentId } })
     const atMs = Math.floor(nowMs / 1_000) * 1_000
-    const ours = { transactionId: 'tx-1', userId: 'user-1', currency: 'usd', atMs }
+    const ours = { transactionId: 'tx-1', userId: 'user-1', currency: 'usd', isReturned: false, atMs }
     expect(await collect(records().takenBackSince(nowMs - 60_000))).toEqual([
       { ...ours, kind: 'refund', id: refund.id, amountCents: 99 },
+      { ...ours, kind: 'dispute', id: won.dispute_id, amountCents: 299, isReturned: true },
       { ...ours, kind: 'dispute', id: open.dispute_id, amountCents: 299 },
     ])
   })

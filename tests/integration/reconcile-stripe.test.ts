@@ -340,6 +340,29 @@ describe('what went back', () => {
     ])
   })
 
+  it('is found where a dispute that took credits was won, until they are given back', async () => {
+    const { transactionId, sessionId } = await payAndCredit()
+    const payment_intent = await intentOf(sessionId)
+    const { dispute_id: id } = await stripe.control({ dispute: { payment_intent } })
+    await book(`dispute#${id}#withdrawn`)
+    nowMs += 400 * hourMs
+    expect(await stripe.control({ win_dispute: id })).toMatchObject({ dispute_id: id })
+    nowMs += hourMs
+    const found = async () => (await run({}, nowMs - 72 * hourMs)).stripeMismatches
+    expect(await found()).toEqual([
+      expect.objectContaining({ kind: 'dispute_not_returned', userId, transactionId, takenBackId: id }),
+    ])
+    await book(`dispute#${id}#reinstated`, 100)
+    expect(await found()).toEqual([])
+  })
+
+  it('is no finding where a dispute was won that had taken none', async () => {
+    const { sessionId } = await payAndCredit()
+    const payment_intent = await intentOf(sessionId)
+    await stripe.control({ dispute: { payment_intent, status: 'won' } })
+    await expectFound()
+  })
+
   it('is found though the payment was made long before', async () => {
     const { sessionId } = await payAndCredit()
     nowMs += 100 * hourMs

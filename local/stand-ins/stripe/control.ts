@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import * as z from 'zod'
 import type { Account, Control } from './account.ts'
 import { byId } from './data.ts'
-import { escalate, isInquiry, openDispute } from './disputes.ts'
+import { escalate, isInquiry, openDispute, win } from './disputes.ts'
 import { emitInvoicePaymentFailed } from './invoices.ts'
 import type { Service } from './service.ts'
 
@@ -25,6 +25,7 @@ const controlRequest = z.strictObject({
   hold_webhooks: z.boolean().optional(),
   send_event: sendEventRequest.optional(),
   dispute: disputeRequest.optional(),
+  win_dispute: z.string().optional(),
 })
 
 /**
@@ -37,8 +38,12 @@ export function registerControl(app: FastifyInstance, service: Service): void {
   app.post('/stripe/control', async (request, reply) => {
     const parsed = controlRequest.safeParse(request.body)
     if (!parsed.success) return reply.code(400).send({ error: z.prettifyError(parsed.error) })
-    const { send_event, dispute, ...changes } = parsed.data
-    const happen = [prepareEvent(account, send_event), prepareDispute(account, dispute)]
+    const { send_event, dispute, win_dispute, ...changes } = parsed.data
+    const happen = [
+      prepareEvent(account, send_event),
+      prepareDispute(account, dispute),
+      prepareWin(account, win_dispute),
+    ]
     const missing = happen.find(step => typeof step === 'string')
     if (missing !== undefined) return reply.code(404).send({ error: missing })
 
@@ -75,9 +80,19 @@ function prepareDispute(account: Account, wanted: z.infer<typeof disputeRequest>
   }
 }
 
+function prepareWin(account: Account, id: string | undefined): Prepared {
+  if (id === undefined) return undefined
+  const dispute = byId(account.data.disputes, id)
+  if (dispute === undefined) return `There is no dispute ${id}.`
+  return () => {
+    win(account, dispute)
+    return { dispute_id: id }
+  }
+}
+
 function apply(
   control: Control,
-  changes: Omit<z.infer<typeof controlRequest>, 'send_event' | 'dispute'>,
+  changes: Omit<z.infer<typeof controlRequest>, 'send_event' | 'dispute' | 'win_dispute'>,
 ): void {
   control.failNext = changes.fail_next ?? control.failNext
   control.duplicateWebhooks = changes.duplicate_webhooks ?? control.duplicateWebhooks

@@ -39,6 +39,13 @@ export function escalate(account: Account, inquiry: DisputeRecord, status: Dispu
   emit(account, 'charge.dispute.funds_withdrawn', toDispute(account, inquiry))
 }
 
+/** The bank gives a payment back that it had taken. */
+export function win(account: Account, dispute: DisputeRecord): void {
+  dispute.status = 'won'
+  emit(account, 'charge.dispute.funds_reinstated', toDispute(account, dispute))
+  emit(account, 'charge.dispute.closed', toDispute(account, dispute))
+}
+
 /** A bank's question about a payment: no money has moved. */
 export const isInquiry = (status: DisputeRecord['status']): boolean => status.startsWith('warning_')
 

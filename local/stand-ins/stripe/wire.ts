@@ -20,7 +20,9 @@ type Primitive = string | number | boolean | null | undefined | void
 
 /** The types of event that the stand-in sends. */
 export const EVENT_TYPES = [
+  'charge.dispute.closed',
   'charge.dispute.created',
+  'charge.dispute.funds_reinstated',
   'charge.dispute.funds_withdrawn',
   'charge.dispute.updated',
   'charge.refunded',

@@ -18,7 +18,10 @@ const notFound = 404
 const longestOpenMs = 24 * 3_600_000
 
 /** What may come long after what it is about was opened: only the event tells when. */
-type LateEvent = 'checkout.session.async_payment_succeeded' | 'charge.dispute.funds_withdrawn'
+type LateEvent =
+  | 'checkout.session.async_payment_succeeded'
+  | 'charge.dispute.funds_withdrawn'
+  | 'charge.dispute.funds_reinstated'
 
 /** Stripe's times have no fractions. */
 const wholeSecond = (atMs: number): number => Math.floor(atMs / 1_000) * 1_000
@@ -51,17 +54,17 @@ const takenBackSchema = z.object({
   created: z.int(),
   amount: z.int(),
   currency: z.string(),
+  status: z.string().nullable(),
   payment_intent: z.object({ metadata: z.record(z.string(), z.string()) }).nullable(),
 })
 
 /** A refund that came to nothing has moved no money. */
 const emptyRefunds: ReadonlySet<string | null> = new Set(['failed', 'canceled'])
-/** An inquiry has moved none either; what was won has come back; what was prevented never left. */
+/** An inquiry has moved none either; what was prevented never left. */
 const emptyDisputes: ReadonlySet<string> = new Set([
   'warning_needs_response',
   'warning_under_review',
   'warning_closed',
-  'won',
   'prevented',
 ])
 
@@ -119,16 +122,19 @@ export class StripePaymentRecords implements PaymentRecords {
       stripe => stripe.refunds.list(params, patience),
       refund => (emptyRefunds.has(refund.status) ? undefined : this.#toTakenBack('refund', refund)),
     )
-    const withdrawn = await this.#happenedSince('charge.dispute.funds_withdrawn', fromMs)
+    const moved = new Map([
+      ...(await this.#happenedSince('charge.dispute.funds_withdrawn', fromMs)),
+      ...(await this.#happenedSince('charge.dispute.funds_reinstated', fromMs)),
+    ])
     const opened = await this.#list(
       stripe => stripe.disputes.list(params, patience),
       dispute => ({ id: dispute.id, record: this.#toDisputed(dispute) }),
     )
     const known = new Set(opened.map(({ id }) => id))
     const records = opened.map(({ record }) => record)
-    for (const id of withdrawn.keys()) if (!known.has(id)) records.push(await this.#disputed(id))
+    for (const id of moved.keys()) if (!known.has(id)) records.push(await this.#disputed(id))
     for (const record of records) {
-      if (record) yield { ...record, atMs: withdrawn.get(record.id)?.atMs ?? record.atMs }
+      if (record) yield { ...record, atMs: moved.get(record.id)?.atMs ?? record.atMs }
     }
   }
 
@@ -214,6 +220,7 @@ export class StripePaymentRecords implements PaymentRecords {
         userId: ours.user_id,
         amountCents: found.amount,
         currency: found.currency,
+        isReturned: kind === 'dispute' && found.status === 'won',
         atMs: found.created * 1_000,
       }
     )
