@@ -26,7 +26,7 @@ type LateEvent =
 /** Stripe's times have no fractions. */
 const wholeSecond = (atMs: number): number => Math.floor(atMs / 1_000) * 1_000
 
-const since = (fromMs: number) => ({ gte: wholeSecond(fromMs) / 1_000 })
+const since = (fromMs: number) => ({ gte: Math.max(0, wholeSecond(fromMs) / 1_000) })
 
 const subjectSchema = z.object({ id: z.string(), metadata: z.unknown().optional() })
 
