@@ -37,6 +37,25 @@ test('status tells everything that is wrong', async () => {
   expect(dev.output()).toMatch(/dead letters +3/)
 })
 
+test.each([
+  { mails: [true], says: /alarm mail +confirmed$/m, isWell: true },
+  { mails: [true, false], says: /alarm mail +not confirmed: follow the link/, isWell: false },
+  { mails: [], says: /alarm mail +to nobody: ALARM_EMAIL is not set/, isWell: true },
+])('status tells whether alarms reach anybody: $says', async ({ mails, says, isWell }) => {
+  const dev = await deployed()
+  dev.aws.alarmMails = mails
+  expect(await dev.run('status')).toEqual(
+    isWell ? undefined : expect.stringContaining('Not well: alarm mail'),
+  )
+  expect(dev.output()).toMatch(says)
+})
+
+test('in prod alarms that reach nobody are a trouble', async () => {
+  const prod = await newDeployment('prod')
+  expect(await prod.run('--yes')).toBeUndefined()
+  expect(await prod.run('status')).toMatch(/Not well: alarm mail/)
+})
+
 test('status tells a stack that is being changed, and one that answers nobody', async () => {
   const dev = await deployed()
   const stack = dev.stack()

@@ -85,6 +85,7 @@ const subcommands: Record<string, Subcommand> = {
     run: services.describeAlarms,
   },
   'sqs get-queue-attributes': { options: ['queue-url', 'attribute-names'], run: services.getQueueAttributes },
+  'sns list-subscriptions-by-topic': { options: ['topic-arn'], run: services.listSubscriptions },
   'logs tail': { options: ['since', 'format', 'follow'], run: services.tailLogs },
 }
 

@@ -116,5 +116,13 @@ export const getQueueAttributes = (aws: FakeAws): object => ({
   Attributes: { ApproximateNumberOfMessages: String(aws.deadLetters) },
 })
 
+/** SNS tells no ARN of a subscription that nobody has confirmed. */
+export const listSubscriptions = (aws: FakeAws, options: Options): object => ({
+  Subscriptions: aws.alarmMails.map((isConfirmed, index) => ({
+    SubscriptionArn: isConfirmed ? `${options.one('topic-arn')}:${index}` : 'PendingConfirmation',
+    Protocol: 'email',
+  })),
+})
+
 export const tailLogs = (_aws: FakeAws, options: Options): string =>
   `2026-11-29T12:00:00 a line of ${options.positionals[0]}\n`

@@ -86,6 +86,8 @@ export interface FakeAws {
   hasCostExplorer: boolean
   alarms: string[]
   deadLetters: number
+  /** Who is to be told of alarms: whether they have confirmed it. */
+  alarmMails: boolean[]
   /** What the stack's output ApiUrl says. */
   apiUrl: string
   /** How often a change set and its events are asked for before they are there. */
@@ -111,6 +113,7 @@ export const emptyAws = (): FakeAws => ({
   hasCostExplorer: true,
   alarms: [],
   deadLetters: 0,
+  alarmMails: [],
   apiUrl: 'http://127.0.0.1:1',
   lagPolls: 0,
   failingResource: undefined,
