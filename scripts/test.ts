@@ -24,6 +24,8 @@ const soakEnvironment = {
   MODEL_TIMEOUT_MS: '3600000',
   FAULT_OPERATIONS: '30000',
   FAULT_SEED: String(Date.now() % 1e9),
+  PROPERTY_SEED: String(Date.now() % 1e9),
+  CAPTIONS_RUNS: '1000',
 }
 
 const reportSchema = z.object({
@@ -78,7 +80,9 @@ const readTotals = async (reportFile: string, succeeded: boolean): Promise<Total
   }
 }
 
-const suite = (name: string, ...projects: string[]): Promise<Step> =>
+const suite = (name: string, ...projects: string[]): Promise<Step> => filesOf(name, projects, [])
+
+const filesOf = (name: string, projects: readonly string[], files: readonly string[]): Promise<Step> =>
   timed(name, async () => {
     const reportFile = join(cacheDir, `${projects.join('-')}.json`)
     await mkdir(cacheDir, { recursive: true })
@@ -86,6 +90,7 @@ const suite = (name: string, ...projects: string[]): Promise<Step> =>
       'vitest',
       [
         'run',
+        ...files,
         ...projects.map(project => `--project=${project}`),
         '--reporter=dot',
         '--reporter=json',
@@ -97,7 +102,17 @@ const suite = (name: string, ...projects: string[]): Promise<Step> =>
   })
 
 const everything = async (): Promise<Step[]> => {
-  if (soak) return [await suite('model, soaked', 'model'), await suite('extension, at length', 'soak')]
+  if (soak) {
+    return [
+      await suite('model, soaked', 'model'),
+      await filesOf(
+        'captions, broken by chance',
+        ['unit'],
+        ['tests/unit/extension/captions/session.model.test.ts'],
+      ),
+      await suite('extension, at length', 'soak'),
+    ]
+  }
   return [
     await check('lint', 'biome', 'check', '.'),
     await check('types', 'tsc', '--noEmit'),
