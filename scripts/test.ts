@@ -80,10 +80,16 @@ const readTotals = async (reportFile: string, succeeded: boolean): Promise<Total
   }
 }
 
-const suite = (name: string, ...projects: string[]): Promise<Step> => filesOf(name, projects, [])
+interface SuiteOptions {
+  /** Those alone; all of the projects' where none is named. */
+  readonly files?: readonly string[]
+  /** Where tests wait more than they reckon, more at once than there are processors. */
+  readonly workers?: number
+}
 
-const filesOf = (name: string, projects: readonly string[], files: readonly string[]): Promise<Step> =>
+const suite = (name: string, projects: readonly string[], options: SuiteOptions = {}): Promise<Step> =>
   timed(name, async () => {
+    const { files = [], workers } = options
     const reportFile = join(cacheDir, `${projects.join('-')}.json`)
     await mkdir(cacheDir, { recursive: true })
     const succeeded = await run(
@@ -92,6 +98,7 @@ const filesOf = (name: string, projects: readonly string[], files: readonly stri
         'run',
         ...files,
         ...projects.map(project => `--project=${project}`),
+        ...(workers === undefined ? [] : [`--maxWorkers=${workers}`]),
         '--reporter=dot',
         '--reporter=json',
         `--outputFile.json=${reportFile}`,
@@ -101,16 +108,14 @@ const filesOf = (name: string, projects: readonly string[], files: readonly stri
     return readTotals(reportFile, succeeded)
   })
 
+const captionsModel = 'tests/unit/extension/captions/session.model.test.ts'
+
 const everything = async (): Promise<Step[]> => {
   if (soak) {
     return [
-      await suite('model, soaked', 'model'),
-      await filesOf(
-        'captions, broken by chance',
-        ['unit'],
-        ['tests/unit/extension/captions/session.model.test.ts'],
-      ),
-      await suite('extension, at length', 'soak'),
+      await suite('model, soaked', ['model']),
+      await suite('captions, broken by chance', ['unit'], { files: [captionsModel] }),
+      await suite('extension, at length', ['soak']),
     ]
   }
   return [
@@ -119,12 +124,9 @@ const everything = async (): Promise<Step[]> => {
     await check('types of the extension', 'tsc', '--project', 'extension', '--noEmit'),
     await check('unused', 'knip'),
     await check('shell scripts', 'shellcheck', 'deploy.sh', '.ci/run'),
-    await suite('unit', 'unit'),
-    await suite('integration and model', 'integration', 'model'),
-    await suite('contract', 'contract'),
-    await suite('infra', 'infra'),
-    await suite('deploy', 'deploy'),
-    await suite('end to end', 'e2e', 'extension'),
+    await suite('unit, contract, infra and deploy', ['unit', 'contract', 'infra', 'deploy'], { workers: 3 }),
+    await suite('integration and model', ['integration', 'model']),
+    await suite('end to end', ['e2e', 'extension']),
   ]
 }
 

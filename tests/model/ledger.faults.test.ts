@@ -26,7 +26,7 @@ const rates: FaultRates = {
   transactionConflict: 0.06,
 }
 const seed = Number(process.env.FAULT_SEED ?? 20_261_121)
-const operations = Number(process.env.FAULT_OPERATIONS ?? 2_000)
+const operations = Number(process.env.FAULT_OPERATIONS ?? 1_200)
 const holdMs = 60_000
 
 /** What the client knows when it stops asking. */

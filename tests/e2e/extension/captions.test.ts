@@ -5,16 +5,13 @@ import {
   type Listener,
   newListener,
   openSpeech,
-  pauseSound,
   playSpeech,
   said,
   startCaptions,
   stopCaptions,
   storedText,
-  untilSaid,
   usageOf,
 } from './listener.ts'
-import { leaseSeconds } from './product.ts'
 
 const running = { apiUrl: inject('apiUrl'), localUrl: inject('localUrl') }
 
@@ -51,20 +48,5 @@ describe('captions', () => {
     expect(seconds).toBeGreaterThanOrEqual(11)
     expect(entry?.credits_used).toBe(Math.ceil(seconds / 6))
     expect((await balanceOf(listener)).credits_available).toBe(200 - Math.ceil(seconds / 6))
-  })
-
-  it('go on from lease to lease, with each word once', async () => {
-    const listener = await listen()
-    const page = await openSpeech(listener)
-    await startCaptions(listener, page)
-    const times = Math.ceil((leaseSeconds * 2 + 10) / 11.7)
-    await playSpeech(page, times)
-    await untilSaid(listener, times)
-    await pauseSound(page)
-    await stopCaptions(listener, page)
-    expect(wordErrorRate(said(times), await storedText(listener.browser))).toBeLessThan(0.15)
-    const [entry, ...others] = await usageOf(listener)
-    expect(others).toEqual([])
-    expect(entry?.metadata.leases).toBeGreaterThanOrEqual(3)
   })
 })

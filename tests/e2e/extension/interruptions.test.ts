@@ -3,21 +3,16 @@ import { wordErrorRate } from '../../support/word-error-rate.ts'
 import { launch } from './browser.ts'
 import {
   accountIsExact,
-  balanceOf,
   keepPlaying,
   type Listener,
   newListener,
   openSpeech,
-  pauseSound,
   playSpeech,
   said,
-  spendDownTo,
   startCaptions,
   stopCaptions,
-  storedSegments,
   storedText,
   untilSaid,
-  usageOf,
 } from './listener.ts'
 
 const running = { apiUrl: inject('apiUrl'), localUrl: inject('localUrl') }
@@ -93,22 +88,5 @@ describe('the transcript is whole and the account exact', () => {
     const panel = await browser.openPage('sidepanel.html')
     await panel.getByText('broke off').first().waitFor()
     await accountIsExact(again)
-  })
-
-  it('when the credits run out in mid-sentence', async () => {
-    const listener = await listen()
-    await spendDownTo(listener, 5)
-    const page = await openSpeech(listener)
-    const panel = await listener.browser.openPage('sidepanel.html')
-    await startCaptions(listener, page)
-    await keepPlaying(page)
-    await panel.getByText('The credits are used up').first().waitFor({ timeout: 60_000 })
-    await pauseSound(page)
-    const segments = await storedSegments(listener.browser)
-    const text = segments.map(segment => segment.text).join(' ')
-    expect(text.match(/young man/g)?.length).toBeGreaterThanOrEqual(2)
-    expect((await balanceOf(listener)).credits_available).toBe(0)
-    const [live] = await usageOf(listener)
-    expect(live).toMatchObject({ service_type: 'live_transcription', credits_used: 5 })
   })
 })
