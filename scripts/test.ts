@@ -125,8 +125,8 @@ const everything = async (): Promise<Step[]> => {
     await check('unused', 'knip'),
     await check('shell scripts', 'shellcheck', 'deploy.sh', '.ci/run'),
     await suite('unit, contract, infra and deploy', ['unit', 'contract', 'infra', 'deploy'], { workers: 3 }),
-    await suite('integration and model', ['integration', 'model']),
-    await suite('end to end', ['e2e', 'extension']),
+    await suite('integration and model', ['integration', 'model'], { workers: 3 }),
+    await suite('end to end', ['e2e', 'extension'], { workers: 3 }),
   ]
 }
 

@@ -52,6 +52,16 @@ const elsewhere = async (listener: Listener): Promise<Listener> => {
   return { ...listener, browser }
 }
 
+const closeSpeechSession = async (listener: Listener, closeCode: number): Promise<void> => {
+  const id = listener.browser.speechSessions().at(-1)
+  const answer = await fetch(`${running.localUrl}/assemblyai/sessions/close`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ id, close_code: closeCode }),
+  })
+  expect(answer.ok).toBe(true)
+}
+
 afterEach(async () => {
   await Promise.all(listeners.map(listener => listener.browser.close()))
   listeners = []
@@ -130,4 +140,20 @@ it('captions end at the last credit, in mid-sentence', async () => {
   expect((await balanceOf(listener)).credits_available).toBe(0)
   const [live] = await usageOf(listener)
   expect(live).toMatchObject({ service_type: 'live_transcription', credits_used: 5 })
+})
+
+it('the transcript is whole and the account exact when the speech service fails, and when it ends a session early', async () => {
+  const listener = await listen()
+  const page = await openSpeech(listener)
+  await startCaptions(listener, page)
+  const played = playSpeech(page, 3)
+  await untilSaid(listener, 1)
+  await closeSpeechSession(listener, 3005)
+  await untilSaid(listener, 2)
+  await closeSpeechSession(listener, 3008)
+  await played
+  await untilSaid(listener, 3)
+  await stopCaptions(listener, page)
+  expect(wordErrorRate(said(3), await storedText(listener.browser))).toBeLessThan(0.15)
+  await accountIsExact(listener)
 })

@@ -10,7 +10,6 @@ import {
   playSpeech,
   said,
   startCaptions,
-  stopCaptions,
   storedText,
   untilSaid,
 } from './listener.ts'
@@ -23,16 +22,6 @@ const listen = async (): Promise<Listener> => {
   const listener = await newListener(running, inject('extensionDir'))
   listeners.push(listener)
   return listener
-}
-
-const closeSpeechSession = async (listener: Listener, closeCode: number): Promise<void> => {
-  const id = listener.browser.speechSessions().at(-1)
-  const answer = await fetch(`${running.localUrl}/assemblyai/sessions/close`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ id, close_code: closeCode }),
-  })
-  expect(answer.ok).toBe(true)
 }
 
 afterEach(async () => {
@@ -55,22 +44,6 @@ describe('the transcript is whole and the account exact', () => {
     const panel = await listener.browser.openPage('sidepanel.html')
     await panel.getByText('The tab was closed').first().waitFor()
     expect(wordErrorRate(said(2), await storedText(listener.browser))).toBeLessThan(0.15)
-    await accountIsExact(listener)
-  })
-
-  it('when the speech service fails, and when it ends a session early', async () => {
-    const listener = await listen()
-    const page = await openSpeech(listener)
-    await startCaptions(listener, page)
-    const played = playSpeech(page, 3)
-    await untilSaid(listener, 1)
-    await closeSpeechSession(listener, 3005)
-    await untilSaid(listener, 2)
-    await closeSpeechSession(listener, 3008)
-    await played
-    await untilSaid(listener, 3)
-    await stopCaptions(listener, page)
-    expect(wordErrorRate(said(3), await storedText(listener.browser))).toBeLessThan(0.15)
     await accountIsExact(listener)
   })
 
