@@ -118,12 +118,15 @@ const everything = async (): Promise<Step[]> => {
       await suite('extension, at length', ['soak']),
     ]
   }
+  const checks = await Promise.all([
+    check('lint', 'biome', 'check', '.'),
+    check('types', 'tsc', '--noEmit'),
+    check('types of the extension', 'tsc', '--project', 'extension', '--noEmit'),
+    check('unused', 'knip'),
+    check('shell scripts', 'shellcheck', 'deploy.sh', '.ci/run'),
+  ])
   return [
-    await check('lint', 'biome', 'check', '.'),
-    await check('types', 'tsc', '--noEmit'),
-    await check('types of the extension', 'tsc', '--project', 'extension', '--noEmit'),
-    await check('unused', 'knip'),
-    await check('shell scripts', 'shellcheck', 'deploy.sh', '.ci/run'),
+    ...checks,
     await suite('unit, contract, infra and deploy', ['unit', 'contract', 'infra', 'deploy'], { workers: 3 }),
     await suite('integration and model', ['integration', 'model'], { workers: 3 }),
     await suite('end to end', ['e2e', 'extension'], { workers: 3 }),
