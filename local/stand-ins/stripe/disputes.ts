@@ -1,14 +1,10 @@
 import type { Stripe } from 'stripe'
-import * as z from 'zod'
 import { type Account, nowSeconds } from './account.ts'
-import { byId, type DisputeRecord, type PaymentIntentRecord } from './data.ts'
-import { noSuch } from './errors.ts'
+import type { DisputeRecord, PaymentIntentRecord } from './data.ts'
 import { emit } from './events.ts'
 import { newId } from './ids.ts'
-import { listPage, listParams, matchesCreated } from './lists.ts'
-import { operation } from './operations.ts'
-import { createdFilter, expand, text } from './params.ts'
 import { findPaymentIntent, toPaymentIntent } from './payment-intents.ts'
+import { reversalOperations } from './reversal-operations.ts'
 import type { Wire } from './wire.ts'
 
 const DAYS_TO_ANSWER = 9
@@ -50,41 +46,11 @@ export function win(account: Account, dispute: DisputeRecord): void {
 export const isInquiry = (status: DisputeRecord['status']): boolean => status.startsWith('warning_')
 
 /** `/v1/disputes`: retrieve, list. */
-export const disputeOperations = [
-  operation({
-    method: 'GET',
-    path: '/disputes',
-    params: z.strictObject({
-      ...listParams,
-      created: createdFilter.optional(),
-      payment_intent: text(255).optional(),
-      expand: expand('data.payment_intent'),
-    }),
-    run({ account }, params) {
-      const rows = Object.values(account.data.disputes).filter(
-        dispute =>
-          matchesCreated(dispute.created, params.created) &&
-          (params.payment_intent === undefined || params.payment_intent === dispute.paymentIntentId),
-      )
-      const expanded = params.expand.map(name => name.replace('data.', ''))
-      return listPage(rows, params, {
-        url: '/v1/disputes',
-        what: 'dispute',
-        render: dispute => toDispute(account, dispute, expanded),
-      })
-    },
-  }),
-  operation({
-    method: 'GET',
-    path: '/disputes/:id',
-    params: z.strictObject({ expand: expand('payment_intent') }),
-    run({ account, id }, params) {
-      const dispute = byId(account.data.disputes, id)
-      if (dispute === undefined) throw noSuch('dispute', id)
-      return toDispute(account, dispute, params.expand)
-    },
-  }),
-]
+export const disputeOperations = reversalOperations({
+  what: 'dispute',
+  rowsOf: account => account.data.disputes,
+  render: toDispute,
+})
 
 function toDispute(
   account: Account,

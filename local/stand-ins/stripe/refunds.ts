@@ -2,15 +2,15 @@ import type { Stripe } from 'stripe'
 import * as z from 'zod'
 import { type Account, nowSeconds } from './account.ts'
 import { refundedAmount, toCharge } from './charges.ts'
-import { byId, type RefundRecord } from './data.ts'
-import { invalidRequest, noSuch } from './errors.ts'
+import type { RefundRecord } from './data.ts'
+import { invalidRequest } from './errors.ts'
 import { emit } from './events.ts'
 import { newId } from './ids.ts'
-import { listPage, listParams, matchesCreated } from './lists.ts'
 import { formatAmount } from './money.ts'
 import { type Call, operation } from './operations.ts'
-import { createdFilter, expand, integer, mergeMetadata, metadata, text } from './params.ts'
+import { expand, integer, mergeMetadata, metadata, text } from './params.ts'
 import { findPaymentIntent, toPaymentIntent } from './payment-intents.ts'
+import { reversalOperations } from './reversal-operations.ts'
 import type { Wire } from './wire.ts'
 
 const createParams = z.strictObject({
@@ -29,39 +29,7 @@ export const refundOperations = [
     params: createParams,
     run: (call, params) => toRefund(call.account, createRefund(call, params), params.expand),
   }),
-  operation({
-    method: 'GET',
-    path: '/refunds',
-    params: z.strictObject({
-      ...listParams,
-      created: createdFilter.optional(),
-      payment_intent: text(255).optional(),
-      expand: expand('data.payment_intent'),
-    }),
-    run({ account }, params) {
-      const rows = Object.values(account.data.refunds).filter(
-        refund =>
-          matchesCreated(refund.created, params.created) &&
-          (params.payment_intent === undefined || params.payment_intent === refund.paymentIntentId),
-      )
-      const expanded = params.expand.map(name => name.replace('data.', ''))
-      return listPage(rows, params, {
-        url: '/v1/refunds',
-        what: 'refund',
-        render: refund => toRefund(account, refund, expanded),
-      })
-    },
-  }),
-  operation({
-    method: 'GET',
-    path: '/refunds/:id',
-    params: z.strictObject({ expand: expand('payment_intent') }),
-    run({ account, id }, params) {
-      const refund = byId(account.data.refunds, id)
-      if (refund === undefined) throw noSuch('refund', id)
-      return toRefund(account, refund, params.expand)
-    },
-  }),
+  ...reversalOperations({ what: 'refund', rowsOf: account => account.data.refunds, render: toRefund }),
 ]
 
 function createRefund(call: Call, params: z.output<typeof createParams>): RefundRecord {
