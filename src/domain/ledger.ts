@@ -103,7 +103,10 @@ const maxAttempts = 12
  * balance stated is the one last seen. The credits themselves are exact either way.
  */
 const exactAttempts = 6
-/** A hold's expiry is also its identity, so two of the same millisecond must not expire in the same one. */
+/**
+ * A hold's expiry is also its identity, so two of the same millisecond must not expire in the same one. Where they draw
+ * the same of these milliseconds, both take the hold for theirs and do the work; it is charged once.
+ */
 export const attemptSpreadMs = 60_000
 /** How long the reason of a failed job can be read. */
 export const failureKeptMs = 7 * 24 * 3_600_000

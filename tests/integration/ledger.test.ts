@@ -112,6 +112,27 @@ describe('reserve', () => {
     await expectBooksToClose(userId)
   })
 
+  it('charges once where two of them drew the same moment, so that both do the work', async () => {
+    const userId = await openAccount(test, nowMs)
+    const alike = createLedger(
+      connect(),
+      () => nowMs,
+      () => 0.5,
+    ).ledger
+    const wanted = request(userId, 5)
+    const opened = await Promise.all([alike.open(wanted), alike.open(wanted)])
+    const reservations = opened.flatMap(one => (one.state === 'reserved' ? [one.reservation] : []))
+    expect(reservations).toHaveLength(2)
+    const settled = await Promise.all(
+      reservations.map(one => alike.settle(one, { cost: 5, metadata: {}, result: { answer: 'Yes.' } })),
+    )
+    expect(settled.map(({ row, creditsAvailable }) => [row.creditsUsed, creditsAvailable])).toEqual([
+      [5, 195],
+      [5, 195],
+    ])
+    await expectBooksToClose(userId)
+  })
+
   it('keeps at most eight operations open', async () => {
     const userId = await openAccount(test, nowMs)
     const tries = await Promise.allSettled(

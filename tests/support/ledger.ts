@@ -15,13 +15,26 @@ import { Ledger } from '../../src/domain/ledger.ts'
 import type { Clock } from '../../src/domain/ports.ts'
 import { silent } from './silent-log.ts'
 
-/** The real ledger on the real tables, with the test's own clock. */
-export const createLedger = (database: Database, now: Clock) => {
+/**
+ * Numbers below 1 that lie far from each other, begun at a random one: by chance one attempt in 60,000 would draw the
+ * moment of another.
+ */
+const apart = (): (() => number) => {
+  const goldenRatio = 0.618_033_988_749_895
+  let last = Math.random()
+  return () => {
+    last = (last + goldenRatio) % 1
+    return last
+  }
+}
+
+/** The real ledger on the real tables, with the test's own clock, and what it draws its attempts' moments from. */
+export const createLedger = (database: Database, now: Clock, random = apart()) => {
   const backoff = fullJitter(Math.random, ms => sleep(ms))
   const store = new DynamoLedgerStore(database, backoff)
   const failures = new DynamoJobFailures(database)
   const activity = new DynamoActiveAccounts(database, backoff, now)
-  const ledger = new Ledger({ store, failures, activity, now, backoff, random: Math.random, log: silent })
+  const ledger = new Ledger({ store, failures, activity, now, backoff, random, log: silent })
   return {
     database,
     now,
