@@ -15,9 +15,9 @@ const openWithinMs = 10_000
 const drainWithinMs = 5_000
 /** And all of them. */
 const drainedByMs = 15_000
-/** A word begins before it is understood, and by about this much before it is said so. */
+/** A word begins before it is understood, and by about this much sound before it is said so. */
 const understandingMs = 3_000
-/** A break is noticed by then: of more sound the vendor had just nothing to say. */
+/** A break is noticed by then: to more sound than this the vendor had just nothing to say. */
 const noticedLateMs = 20_000
 /**
  * And this much where a line is only thought to hang: it may have been music, and captions that lag behind can't catch
@@ -64,7 +64,8 @@ export class Line {
   #feeder: Feeder | undefined
   #tellFinal: (words: readonly SpokenWord[]) => void = () => undefined
   #fedFromMs: number
-  #newsAtMs: number
+  /** How much sound it had been sent when the last message came. */
+  #sentAtNewsMs = 0
   #finalToMs = Number.NEGATIVE_INFINITY
   #unansweredFromMs: number | undefined
   #isNoticedLate = false
@@ -77,12 +78,11 @@ export class Line {
     this.opened = this.#opened.promise
     this.ended = this.#ended.promise
     this.#fedFromMs = buffer.endMs
-    this.#newsAtMs = buffer.endMs
     this.#watch = new LineWatch(clock.now())
     this.#turns = new TurnReader({
       clock,
       isFormatted: new URL(options.url).searchParams.get('format_turns') === 'true',
-      toSessionMs: (socketMs, edge) => this.#feeder?.toSessionMs(socketMs, edge) ?? this.#fedFromMs,
+      toSessionMs: (socketMs, edge) => this.#toSessionMs(socketMs, edge),
       onFinal: words => this.#onFinal(words),
     })
     this.#cancelTimer = clock.after(openWithinMs, () => this.#break(brokenLine))
@@ -137,10 +137,24 @@ export class Line {
     return Math.max(unheardMs, this.#finalToMs - commonGroundMs, this.#fedFromMs)
   }
 
-  /** What was sent well before the last message came has been understood, and so has silence. */
+  /**
+   * What was sent well before the last message came has been understood, and so has silence. It is counted in what was
+   * sent: a line that catches up leaves out silence, and a minute of the session may be seconds of it.
+   */
   get #understoodMs(): number {
-    const heardMs = this.#watch.hasSoundSinceNews ? this.#newsAtMs : this.sentToMs
-    return Math.max(heardMs - understandingMs, this.sentToMs - (this.#isHung ? hungMs : noticedLateMs))
+    const sentMs = this.#sentMs
+    const heardMs = this.#watch.hasSoundSinceNews ? this.#sentAtNewsMs : sentMs
+    const lateMs = this.#isHung ? hungMs : noticedLateMs
+    return this.#toSessionMs(Math.max(heardMs - understandingMs, sentMs - lateMs))
+  }
+
+  /** How much sound it was sent. */
+  get #sentMs(): number {
+    return this.#feeder?.sentMs ?? 0
+  }
+
+  #toSessionMs(socketMs: number, edge?: 'start' | 'end'): number {
+    return this.#feeder?.toSessionMs(socketMs, edge) ?? this.#fedFromMs
   }
 
   /**
@@ -153,7 +167,6 @@ export class Line {
     const { buffer, clock } = this.#options
     this.#tellFinal = onFinal
     this.#fedFromMs = fromMs
-    this.#newsAtMs = fromMs
     this.#feeder = createFeeder({
       buffer,
       fromMs,
@@ -236,7 +249,7 @@ export class Line {
   #onMessage(data: unknown): void {
     if (this.#state === 'closed') return
     this.#watch.hasNews(this.#options.clock.now())
-    this.#newsAtMs = this.sentToMs
+    this.#sentAtNewsMs = this.#sentMs
     this.#unansweredFromMs = undefined
     if (this.#state === 'closing') this.#awaitNextTurn()
     const message = readVendorMessage(data)

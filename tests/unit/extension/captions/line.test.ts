@@ -202,6 +202,19 @@ describe('sound that must be sent again when a line is lost', () => {
     expect(line.unheardFromMs).toBe(18_000)
   })
 
+  it('is as much, however long a silence the line has left out to catch up', async () => {
+    const line = newLine()
+    begin()
+    await line.opened
+    capture(line, 100)
+    capture(line, 300, false)
+    capture(line, 100)
+    line.feedFrom(0, () => undefined)
+    capture(line, 150)
+    expect(line.sentToMs).toBeGreaterThan(40_000)
+    expect(line.unheardFromMs).toBe(0)
+  })
+
   it('does not lie before what the line was fed', async () => {
     const line = newLine()
     capture(line, 100)
