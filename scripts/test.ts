@@ -127,8 +127,7 @@ const everything = async (): Promise<Step[]> => {
   ])
   return [
     ...checks,
-    await suite('unit, contract, infra and deploy', ['unit', 'contract', 'infra', 'deploy'], { workers: 3 }),
-    await suite('integration and model', ['integration', 'model'], { workers: 3 }),
+    await suite('all parts', ['unit', 'contract', 'infra', 'deploy', 'integration', 'model'], { workers: 3 }),
     await suite('end to end', ['e2e', 'extension'], { workers: 3 }),
   ]
 }

@@ -149,7 +149,7 @@ const pay = async (checkoutUrl: string): Promise<void> => {
 }
 
 const untilCredits = async (token: string, credits: number): Promise<void> => {
-  for (const deadline = Date.now() + 20_000; (await creditsOf(token)) !== credits; await sleep(200)) {
+  for (const deadline = Date.now() + 90_000; (await creditsOf(token)) !== credits; await sleep(200)) {
     if (Date.now() > deadline) throw new Error('The purchase was not credited.')
   }
 }

@@ -92,12 +92,11 @@ const call = async <Schema extends z.ZodType>(
 const balance = async (): Promise<number> =>
   (await call(balanceResponseSchema, '/credits/balance')).body.credits_available
 
-const until = async <Value>(
-  read: () => Promise<Value>,
-  good: (value: Value) => boolean,
-  timeoutMs = 20_000,
-): Promise<Value> => {
-  const deadline = Date.now() + timeoutMs
+/** Recognising speech is slow where other tests have the processors. */
+const longestWaitMs = 150_000
+
+const until = async <Value>(read: () => Promise<Value>, good: (value: Value) => boolean): Promise<Value> => {
+  const deadline = Date.now() + longestWaitMs
   for (;;) {
     const value = await read()
     if (good(value)) return value
@@ -111,6 +110,21 @@ const sendClip = async (name: string, key: string = v7()) =>
     bytes: new Uint8Array(await readFile(fixturePath(name))),
     key,
   })
+
+/** As a client does it: a clip that takes the vendor over 20 seconds is asked for until it is there. */
+const transcribe = async (name: string, key: string = v7()) => {
+  const { body } = await sendClip(name, key)
+  const path = `/transcription/clip/${body.operation_id}`
+  const done =
+    body.status === 'processing'
+      ? await until(
+          async () => (await call(clipResponseSchema, path)).body,
+          ({ status }) => status !== 'processing',
+        )
+      : body
+  if (done.status !== 'completed') throw new Error(JSON.stringify(done))
+  return done
+}
 
 beforeAll(async () => {
   place = await newPlace()
@@ -337,14 +351,10 @@ describe('a listener', () => {
 
   it('has 7.1 seconds of speech transcribed for 2 credits, and asking again costs nothing', async () => {
     const key = v7()
-    const first = await sendClip('austen-0870.wav', key)
-    expect(first).toMatchObject({
-      status: 200,
-      body: { status: 'completed', audio_seconds: 7.1, credits_used: 2 },
-    })
-    if (first.body.status !== 'completed') return
-    expect(wordErrorRate(AUSTEN_0870, first.body.text)).toBeLessThanOrEqual(0.1)
-    expect(await sendClip('austen-0870.wav', key)).toEqual(first)
+    const first = await transcribe('austen-0870.wav', key)
+    expect(first).toMatchObject({ audio_seconds: 7.1, credits_used: 2 })
+    expect(wordErrorRate(AUSTEN_0870, first.text)).toBeLessThanOrEqual(0.1)
+    expect(await sendClip('austen-0870.wav', key)).toEqual({ status: 200, body: first })
     expect(await balance()).toBe(credited - 2)
     const other = await fetch(`${running.apiUrl}/transcription/clip`, {
       method: 'POST',
@@ -361,10 +371,9 @@ describe('a listener', () => {
   it.each(['wav', 'mp3', 'm4a', 'webm', 'ogg', 'flac'])(
     'has 3.0 seconds of %s transcribed for 1 credit',
     async extension => {
-      const { body } = await sendClip(`austen-0880.${extension}`)
-      if (body.status !== 'completed') throw new Error(JSON.stringify(body))
-      expect(body.credits_used).toBe(1)
-      expect(wordErrorRate(AUSTEN_0880, body.text)).toBeLessThanOrEqual(0.15)
+      const { credits_used, text } = await transcribe(`austen-0880.${extension}`)
+      expect(credits_used).toBe(1)
+      expect(wordErrorRate(AUSTEN_0880, text)).toBeLessThanOrEqual(0.15)
     },
   )
 
@@ -408,7 +417,7 @@ describe('a listener', () => {
       stages.add(answer.body.stage)
       return answer.body
     }
-    const done = await until(read, ({ status }) => status !== 'processing', 150_000)
+    const done = await until(read, ({ status }) => status !== 'processing')
     expect(done).toMatchObject({ status: 'completed', credits_used: 50, recording: { channel: 'speaks' } })
     expect(stages).toContain('transcribing')
     expect(done.summary?.headline).toMatch(/Dashwood|ill-disposed/)

@@ -45,7 +45,7 @@ describe('one account', () => {
     await checkout.getByRole('button', { name: /^Pay \$/ }).click()
     await checkout.waitForURL(/checkout\/success/)
     await checkout.close()
-    await credits.getByText('700 credits').first().waitFor({ timeout: 30_000 })
+    await credits.getByText('700 credits').first().waitFor({ timeout: 90_000 })
     expect((await balanceOf(listener)).credits_available).toBe(700)
   })
 })

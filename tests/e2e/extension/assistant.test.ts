@@ -45,7 +45,7 @@ describe('with a transcript', () => {
       .first()
       .click()
     const point = panel.getByRole('link', { name: /^0:/ }).first()
-    await point.waitFor({ timeout: 30_000 })
+    await point.waitFor({ timeout: 90_000 })
     expect((await balanceOf(listener)).credits_available).toBe(before - 20)
     await point.click()
     expect(await panel.getByRole('tab', { name: 'Transcript' }).getAttribute('aria-selected')).toBe('true')
@@ -56,7 +56,7 @@ describe('with a transcript', () => {
     await panel.getByRole('tab', { name: 'Ask' }).click()
     await panel.getByRole('textbox', { name: /question/i }).fill('What sort of young man was he?')
     await panel.getByRole('button', { name: /^Ask/ }).click()
-    await panel.getByRole('tabpanel').getByRole('link', { name: /^0:/ }).first().waitFor({ timeout: 30_000 })
+    await panel.getByRole('tabpanel').getByRole('link', { name: /^0:/ }).first().waitFor({ timeout: 90_000 })
     expect((await balanceOf(listener)).credits_available).toBe(before - 5)
   })
 

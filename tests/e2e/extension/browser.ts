@@ -93,7 +93,7 @@ export async function launch(extensionDir: string, options: LaunchOptions = {}):
   const cdp = await browser.newBrowserCDPSession()
 
   const worker = async (): Promise<Worker> =>
-    context.serviceWorkers()[0] ?? context.waitForEvent('serviceworker', { timeout: 10_000 })
+    context.serviceWorkers()[0] ?? context.waitForEvent('serviceworker', { timeout: 60_000 })
 
   const openPages = (path: string): Page[] =>
     context.pages().filter(page => page.url().startsWith(`${extensionUrl}/${path}`))
@@ -104,7 +104,7 @@ export async function launch(extensionDir: string, options: LaunchOptions = {}):
       timeout,
     })
 
-  const extensionPage = async (path: string): Promise<Page> => openPages(path)[0] ?? nextPage(path, 15_000)
+  const extensionPage = async (path: string): Promise<Page> => openPages(path)[0] ?? nextPage(path, 60_000)
 
   /** A page that was told to close is there for a moment yet. */
   const untilClosed = async (path: string): Promise<void> => {
