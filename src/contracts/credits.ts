@@ -30,7 +30,8 @@ export const priceListSchema = z
         .meta({ description: "From the listener's own transcript" }),
       catchup_channel: z
         .object({ credits: credits.positive(), per_minutes_begun: z.int().positive() })
-        .meta({ description: "From a channel's recording" }),
+        .optional()
+        .meta({ description: "From a channel's recording; left out where the service offers none" }),
       ask_agent: z.object({ credits: credits.positive() }),
     }),
     signup_bonus: credits.nonnegative(),

@@ -1,7 +1,7 @@
 import type { PriceList } from '../contracts/credits.ts'
 
 /** The price list in force. A change is a new version; rows keep the version that priced them. */
-export const priceList: PriceList = {
+export const priceList = {
   price_list_version: '2026-11-22',
   currency: 'usd',
   packages: [
@@ -18,6 +18,13 @@ export const priceList: PriceList = {
     ask_agent: { credits: 5 },
   },
   signup_bonus: 200,
+} satisfies PriceList
+
+/** The price list as listeners are told it: without a rate for what this service does not offer. */
+export const offeredPrices = ({ offersChannels }: { readonly offersChannels: boolean }): PriceList => {
+  if (offersChannels) return priceList
+  const { catchup_channel: _, ...rates } = priceList.rates
+  return { ...priceList, rates }
 }
 
 /** Credits for live captions of this length: by every six seconds begun, and never nothing. */

@@ -7,6 +7,7 @@ import type { PanelState } from '../panel-state.ts'
 import { Pills } from '../range/pills.tsx'
 import { CatchUpList } from './catch-up-list.tsx'
 import { ChannelForm } from './channel-form.tsx'
+import { offersChannels } from './cost.ts'
 import { catchupKinds, historyOf } from './history.ts'
 import { isUnderWay } from './request-state.ts'
 import { TranscriptForm } from './transcript-form.tsx'
@@ -30,22 +31,25 @@ export function CatchUpTab(props: {
   }, [intent])
   const shown = panel.shown.value
   const segments = panel.transcript.value?.segments.value ?? []
-  const source = chosen ?? (segments.length > 0 ? 'transcript' : 'channel')
+  const mayChoose = offersChannels(credits.rates)
+  const source = mayChoose ? (chosen ?? (segments.length > 0 ? 'transcript' : 'channel')) : 'transcript'
   const history = historyOf(panel.assistant.requests.value, catchupKinds, shown?.sessionId)
   const isBusy = history.some(isUnderWay)
   const spoken = useSpokenStatus(history[0], 'panel_catch_up_ready')
   const form = { credits, assistant: panel.assistant, isBusy }
   return (
     <div class="tab stack">
-      <Pills<Source>
-        legend={text('panel_source')}
-        selected={source}
-        onSelect={setChosen}
-        options={[
-          { value: 'transcript', label: text('panel_source_transcript') },
-          { value: 'channel', label: text('panel_source_channel') },
-        ]}
-      />
+      {mayChoose ? (
+        <Pills<Source>
+          legend={text('panel_source')}
+          selected={source}
+          onSelect={setChosen}
+          options={[
+            { value: 'transcript', label: text('panel_source_transcript') },
+            { value: 'channel', label: text('panel_source_channel') },
+          ]}
+        />
+      ) : null}
       {source === 'transcript' ? (
         <TranscriptForm {...form} isShown={props.isShown} sessionId={shown?.sessionId} segments={segments} />
       ) : (

@@ -35,6 +35,17 @@ afterAll(async () => {
   await listener?.browser.close()
 })
 
+/** As a service without Twitch tells its prices. */
+const forgetChannels = async (): Promise<void> => {
+  await panel.evaluate(async () => {
+    const { prices } = await chrome.storage.session.get<{ prices: { value: { rates: object } } }>('prices')
+    if (!prices) throw new Error('No prices are stored.')
+    const rates = { ...prices.value.rates, catchup_channel: undefined }
+    await chrome.storage.session.set({ prices: { ...prices, value: { ...prices.value, rates } } })
+  })
+  await panel.reload()
+}
+
 describe('with a transcript', () => {
   it('catches up on it, with points that lead to their time', async () => {
     const before = (await balanceOf(listener)).credits_available
@@ -69,5 +80,16 @@ describe('with a transcript', () => {
     ])
     const contents = await readFile(await download.path(), 'utf8')
     expect(contents).toMatch(/^WEBVTT/)
+  })
+
+  it('offers no catch-up from a channel where the service has none', async () => {
+    const stream = panel.getByText('A Twitch stream')
+    await panel.getByRole('tab', { name: 'Catch up' }).click()
+    await stream.waitFor()
+    await forgetChannels()
+    await panel.getByRole('tab', { name: 'Catch up' }).click()
+    await panel.getByText('20 credits').first().waitFor()
+    expect(await stream.count()).toBe(0)
+    expect(await panel.getByRole('button', { name: /^Catch me up/ }).count()).toBe(1)
   })
 })

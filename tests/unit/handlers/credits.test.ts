@@ -26,9 +26,18 @@ beforeEach(async () => {
 })
 
 test('GET /credits/packages answers the price list, to anybody', async () => {
-  const list = answerOf(await call(createPackages(api)), 200, priceListSchema)
+  const list = answerOf(await call(createPackages({ ...api, offersChannels: true })), 200, priceListSchema)
   expect(list.packages.map(pack => pack.package_id)).toEqual(['starter', 'popular', 'power'])
   expect(list.signup_bonus).toBe(200)
+  expect(list.rates.catchup_channel).toEqual({ credits: 10, per_minutes_begun: 1 })
+})
+
+test('GET /credits/packages leaves out the price of what the service does not offer, and that alone', async () => {
+  const priced = async (offersChannels: boolean) =>
+    answerOf(await call(createPackages({ ...api, offersChannels })), 200, priceListSchema)
+  const [all, fewer] = await Promise.all([priced(true), priced(false)])
+  expect(fewer.rates).not.toHaveProperty('catchup_channel')
+  expect({ ...fewer, rates: { ...fewer.rates, catchup_channel: all.rates.catchup_channel } }).toEqual(all)
 })
 
 describe('GET /credits/balance', () => {
