@@ -2,7 +2,7 @@ import { distance } from 'fastest-levenshtein'
 import { middleMs, type SpokenWord } from './word.ts'
 
 /** How far apart two hearings of one word can be in time, where a neighbour is heard alike too. */
-const apartInRunMs = 1_000
+const apartInRunMs = 700
 /** And where it stands alone, or is not heard quite the same: a word as short as "the" is said again soon. */
 const apartAloneMs = 300
 /** The part of a word's letters that may differ. */
@@ -87,13 +87,16 @@ const pairsOf = (known: readonly SpokenWord[], came: readonly SpokenWord[]): Pai
     })),
   )
 
-/** From 0, where two words are not the same, to 1, where they are and at the same time. */
+/**
+ * From 0, where two words are not the same, to 1, where they are and at the same time. Where words are said again at
+ * once, two pairs that are a word apart must weigh less than one that is not.
+ */
 function weightAt(pairs: readonly (readonly Pair[])[], row: number, column: number): number {
   const pair = pairs[row]?.[column]
   if (!pair) return 0
   const isInRun = isSame(pairs[row - 1]?.[column - 1]) || isSame(pairs[row + 1]?.[column + 1])
   const mostApartMs = isInRun && pair.likeness === 1 ? apartInRunMs : apartAloneMs
-  return pair.apartMs > mostApartMs ? 0 : pair.likeness * (1 - pair.apartMs / (apartInRunMs + 1)) ** 2
+  return pair.apartMs > mostApartMs ? 0 : pair.likeness * (1 - pair.apartMs / (apartInRunMs + 1)) ** 3
 }
 
 const isSame = (pair: Pair | undefined): boolean =>

@@ -58,6 +58,12 @@ describe('of words that come, those are new', () => {
     expect(fresh(words('he said the'), words('cat the dog', 1_200))).toBe('cat the dog')
   })
 
+  it('that are said again at once, however quickly', () => {
+    expect(fresh(words('no no', 0, 200), words('no no', 200, 200))).toBe('no')
+    const saidAgain = [...words('be', 1_480, 250), ...words('in there', 1_770, 400)]
+    expect(fresh(words('be in', 500, 500), saidAgain)).toBe('be in there')
+  })
+
   it('that end later than what is known, where no word is alike', () => {
     expect(fresh(words('an ill'), words('uh disposed young', 300))).toBe('disposed young')
   })
