@@ -267,14 +267,20 @@ export class Relay {
     else this.breakOff()
   }
 
-  /** What a line had understood when it ended is all that comes of it. @param lostToMs where it should have ended */
+  /**
+   * What a line had understood when it ended is all that comes of it. What it lost is told first: what later lines have
+   * said is written as soon as it ends.
+   *
+   * @param lostToMs where it should have ended
+   */
   #giveRest({ line, strand }: Carrier, lostToMs?: number): void {
     const understood = line.pending
+    if (lostToMs !== undefined && (line.isNoticedLate || !line.isFed)) {
+      const heardToMs = line.isNoticedLate ? line.unheardFromMs : line.sentToMs
+      this.#tellGap(Math.max(heardToMs, ...understood.map(word => word.endMs)), lostToMs)
+    }
     if (understood.length > 0) strand.add(understood)
     strand.end()
-    if (lostToMs === undefined || !(line.isNoticedLate || !line.isFed)) return
-    const heardToMs = line.isNoticedLate ? line.unheardFromMs : line.sentToMs
-    this.#tellGap(Math.max(heardToMs, ...understood.map(word => word.endMs)), lostToMs)
   }
 
   /** A line that lags behind is fed until it has had all, or can't be. */

@@ -141,4 +141,23 @@ describe('a vendor that hangs between turns', () => {
     expect(gapsOf(play)).toHaveLength(1)
     expect(gapsOf(play)[0]?.startMs).toBeLessThan(7_000)
   })
+
+  it('is said to have lost what it was sent last, though the next line has gone on meanwhile', async () => {
+    const play = new Play()
+    const words = speak({ words: 1_000, pauseAfter: 6 })
+    play.say(words)
+    await play.begin()
+    await play.playTo(269_000)
+    play.vendor.last.isHung = true
+    while (play.vendor.sessions.length < 2 || play.vendor.last.frames.length < 40) await play.play(100)
+    const said = words.filter(word => word.endMs < play.nowMs - 100)
+    await play.end()
+    const [gap, ...more] = gapsOf(play)
+    expect(more).toEqual([])
+    const { startMs, endMs } = gap ?? { startMs: 0, endMs: 0 }
+    const kept = said.filter(word => word.endMs <= startMs || word.startMs >= endMs)
+    expect(plainWords(play.store.text.replace(' [interrupted]', '')).slice(0, kept.length)).toEqual(
+      textsOf(kept),
+    )
+  })
 })
