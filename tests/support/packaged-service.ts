@@ -102,7 +102,6 @@ const runPackage = async (
   const cli = createRequire(import.meta.url).resolve('serverless/bin/serverless.js')
   await run(process.execPath, [cli, 'package', '--stage', stage, '--region', region], {
     cwd: directory,
-    // serverless-esbuild waits for ever where a function can't be built.
     timeout: longestPackagingMs,
     env: {
       PATH: process.env.PATH,
