@@ -156,6 +156,36 @@ describe('the Checkout page, without scripts', () => {
     await eventually('payment_intent.succeeded')
   })
 
+  it('completes unpaid when it is paid by bank transfer: the intent waits, without a charge, until the money comes', async () => {
+    await server.close()
+    server = await startStripe({ delayedPaymentMs: 1_000 })
+    await server.stripe.webhookEndpoints.create({ url: receiver.url, enabled_events: ['*'] })
+    const { page, session } = await openCheckout()
+    await page.getByRole('button', { name: 'Pay by bank transfer' }).click()
+    await page.waitForURL(`${shop.origin}/done?id=${session.id}`)
+    const expand = ['payment_intent.latest_charge']
+    expect(await server.stripe.checkout.sessions.retrieve(session.id, { expand })).toMatchObject({
+      status: 'complete',
+      payment_status: 'unpaid',
+      payment_intent: {
+        status: 'requires_action',
+        latest_charge: null,
+        next_action: {
+          type: 'display_bank_transfer_instructions',
+          display_bank_transfer_instructions: { amount_remaining: 999, type: 'us_bank_transfer' },
+        },
+      },
+    })
+    await eventually('payment_intent.requires_action')
+
+    const succeeded = await eventually('checkout.session.async_payment_succeeded')
+    expect(succeeded.data.object).toMatchObject({ id: session.id, payment_status: 'paid' })
+    expect(await server.stripe.checkout.sessions.retrieve(session.id, { expand })).toMatchObject({
+      payment_intent: { status: 'succeeded', next_action: null, latest_charge: { status: 'succeeded' } },
+    })
+    expect(receiver.received.map(({ event }) => event.type)).not.toContain('payment_intent.processing')
+  })
+
   it('completes unpaid when it is paid later, and the money does not come', async () => {
     const { page, session } = await openCheckout()
     await page.getByRole('button', { name: 'Pay later, fails' }).click()
@@ -230,7 +260,15 @@ async function createSession(): Promise<Stripe.Checkout.Session> {
 /** A page in each state, and the overview of them all. */
 async function onePageOfEachKind(): Promise<string[]> {
   const urls: string[] = []
-  for (const action of ['none', 'decline', 'pay', 'pay_later_succeeds', 'pay_later_fails', 'expire']) {
+  for (const action of [
+    'none',
+    'decline',
+    'pay',
+    'pay_later_succeeds',
+    'pay_later_fails',
+    'pay_by_transfer',
+    'expire',
+  ]) {
     const { url } = await createSession()
     await fetch(url ?? '', { method: 'POST', redirect: 'manual', body: new URLSearchParams({ action }) })
     urls.push(url ?? '')

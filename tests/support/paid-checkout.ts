@@ -4,7 +4,7 @@ import type { StripeUnderTest } from './stripe-stand-in.ts'
 export const pressOnCheckout = async (
   { origin }: Pick<StripeUnderTest, 'origin'>,
   sessionId: string,
-  action: 'pay' | 'pay_later_succeeds' | 'expire' = 'pay',
+  action: 'pay' | 'pay_later_succeeds' | 'pay_later_fails' | 'pay_by_transfer' | 'expire' = 'pay',
 ): Promise<void> => {
   const response = await fetch(`${origin}/c/pay/${sessionId}`, {
     method: 'POST',

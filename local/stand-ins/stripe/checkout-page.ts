@@ -1,19 +1,20 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import * as z from 'zod'
 import type { Account } from './account.ts'
-import { decline, expireSession, pay, payLater } from './checkout.ts'
+import { decline, expireSession, pay, payByTransfer, payLater } from './checkout.ts'
 import { delayedMethodOf } from './checkout-session-json.ts'
 import { byId, type PaymentIntentRecord, type SessionRecord } from './data.ts'
 import { type Html, html } from './html.ts'
 import { formatAmount } from './money.ts'
 import { sendPage } from './page.ts'
 import { parseForm } from './params.ts'
+import { transferTypeOf } from './payment-intents.ts'
 import { findPrice } from './prices.ts'
 import type { Service } from './service.ts'
 
 const pathParams = z.object({ id: z.string() })
 const formBody = z.object({
-  action: z.enum(['pay', 'decline', 'pay_later_succeeds', 'pay_later_fails', 'expire']),
+  action: z.enum(['pay', 'decline', 'pay_later_succeeds', 'pay_later_fails', 'pay_by_transfer', 'expire']),
 })
 type Action = z.infer<typeof formBody>['action']
 
@@ -24,6 +25,8 @@ const ACTIONS: Record<Action, (service: Service, session: SessionRecord) => void
     payLater(service.account, session, { outcome: 'succeeds', dueMs: delayedPaymentDueMs(service) }),
   pay_later_fails: (service, session) =>
     payLater(service.account, session, { outcome: 'fails', dueMs: delayedPaymentDueMs(service) }),
+  pay_by_transfer: (service, session) =>
+    payByTransfer(service.account, session, delayedPaymentDueMs(service)),
   expire: ({ account }, session) => expireSession(account, session),
 }
 
@@ -130,7 +133,7 @@ function sendComplete(
   return sendVerdict(reply, {
     mark: html`<span class="mark wait" aria-hidden="true">…</span>`,
     heading: 'Payment on its way',
-    text: `The bank has been asked for ${amount}. The outcome comes in a few seconds: reload to see it.`,
+    text: `${amount} are on their way. The outcome comes in a few seconds: reload to see it.`,
     link,
   })
 }
@@ -195,36 +198,53 @@ function buyerLine(account: Account, session: SessionRecord): Html | undefined {
   return email === null ? undefined : html`<p class="muted small">Buyer: ${email}</p>`
 }
 
-const OPTIONS: readonly { action: Action; label: string; effect: string; delayed: boolean }[] = [
+interface PaymentOption {
+  readonly action: Action
+  readonly label: string
+  readonly effect: string
+  /** Everywhere, when left out. */
+  readonly isOffered?: (session: SessionRecord) => boolean
+}
+
+const offersDebit = ({ currency }: SessionRecord): boolean => delayedMethodOf(currency) !== undefined
+/** It is a customer that has an account to transfer to. */
+const offersTransfer = ({ currency, customerId }: SessionRecord): boolean =>
+  transferTypeOf(currency) !== undefined && customerId !== null
+
+const OPTIONS: readonly PaymentOption[] = [
   {
     action: 'decline',
     label: 'Decline',
     effect: 'The bank refuses the card. You stay on this page and can try again.',
-    delayed: false,
   },
   {
     action: 'pay_later_succeeds',
     label: 'Pay later, succeeds',
     effect: 'A bank debit: you are sent on at once, the money comes a few seconds later.',
-    delayed: true,
+    isOffered: offersDebit,
   },
   {
     action: 'pay_later_fails',
     label: 'Pay later, fails',
     effect: 'A bank debit that comes back unpaid a few seconds later.',
-    delayed: true,
+    isOffered: offersDebit,
+  },
+  {
+    action: 'pay_by_transfer',
+    label: 'Pay by bank transfer',
+    effect: 'You are sent on at once, and your bank sends the money a few seconds later.',
+    isOffered: offersTransfer,
   },
   {
     action: 'expire',
     label: 'Let it expire',
     effect: 'As if you had left this page open for too long.',
-    delayed: false,
   },
 ]
 
 /** `pay` is the first button, so that Enter pays. */
 function paymentCard(session: SessionRecord, amount: string, declined: string | undefined): Html {
-  const options = OPTIONS.filter(option => !option.delayed || delayedMethodOf(session.currency) !== undefined)
+  const options = OPTIONS.filter(({ isOffered }) => isOffered?.(session) ?? true)
   return html`<form method="post" class="card">
 <section class="stack" aria-labelledby="payment">
 <h2 id="payment">Payment</h2>

@@ -3,7 +3,7 @@ import type { Account } from './account.ts'
 import { toCharge } from './charges.ts'
 import { toCustomerOrDeleted } from './customers.ts'
 import { byId, type SessionRecord } from './data.ts'
-import { findPaymentIntent, toPaymentIntent } from './payment-intents.ts'
+import { findPaymentIntent, toPaymentIntent, transferTypeOf } from './payment-intents.ts'
 import { findPrice, toPrice } from './prices.ts'
 import type { Wire } from './wire.ts'
 
@@ -27,7 +27,8 @@ export function delayedMethodOf(currency: string): string | undefined {
 /** The payment methods that a session in this currency offers. */
 export function methodTypesOf(currency: string): string[] {
   const delayed = delayedMethodOf(currency)
-  return delayed === undefined ? ['card'] : ['card', delayed]
+  const transfer = transferTypeOf(currency) && 'customer_balance'
+  return ['card', delayed, transfer].filter(method => method !== undefined)
 }
 
 /** Where the customer pays for this session. */

@@ -33,6 +33,21 @@ export function payLater(
   emit(account, 'checkout.session.completed', toSession(account, session))
 }
 
+/**
+ * The customer is told where to send the money: the session is complete and unpaid, and its intent waits for the
+ * transfer, without a charge. It comes at `dueMs`.
+ */
+export function payByTransfer(account: Account, session: SessionRecord, dueMs: number): void {
+  const intent = intentOf(account, session)
+  intent.status = 'requires_action'
+  intent.paymentMethodId = newId('pm')
+  intent.lastError = null
+  intent.delayed = { outcome: 'succeeds', dueMs }
+  complete(session, 'unpaid')
+  emit(account, 'payment_intent.requires_action', toPaymentIntent(intent))
+  emit(account, 'checkout.session.completed', toSession(account, session))
+}
+
 /** The bank refuses the card. The session stays open, for another try. */
 export function decline(account: Account, session: SessionRecord): void {
   const intent = attempt(account, session)
@@ -85,6 +100,7 @@ function settle(
   outcome: 'succeeds' | 'fails',
 ): void {
   intent.delayed = null
+  if (intent.status === 'requires_action') charge(account, intent)
   if (outcome === 'succeeds') {
     succeed(account, intent)
     session.paymentStatus = 'paid'
@@ -100,16 +116,24 @@ function settle(
   emit(account, 'checkout.session.async_payment_failed', toSession(account, session))
 }
 
-/** The session's payment intent with a new payment method on it; the first attempt makes the intent. */
+/** The session's payment intent with a new payment method on it, and a charge. */
 function attempt(account: Account, session: SessionRecord): PaymentIntentRecord {
-  const intent =
-    session.paymentIntentId === null
-      ? newPaymentIntent(account, session)
-      : findPaymentIntent(account, session.paymentIntentId)
+  const intent = intentOf(account, session)
   intent.paymentMethodId = newId('pm')
+  charge(account, intent)
+  return intent
+}
+
+/** The session's payment intent; the first attempt makes it. */
+function intentOf(account: Account, session: SessionRecord): PaymentIntentRecord {
+  return session.paymentIntentId === null
+    ? newPaymentIntent(account, session)
+    : findPaymentIntent(account, session.paymentIntentId)
+}
+
+function charge(account: Account, intent: PaymentIntentRecord): void {
   intent.latestChargeId = newId('ch')
   intent.chargedAt = nowSeconds(account)
-  return intent
 }
 
 function newPaymentIntent(account: Account, session: SessionRecord): PaymentIntentRecord {

@@ -61,7 +61,7 @@ const paymentIntent = z.object({
   customerId: z.string().nullable(),
   description: z.string().nullable(),
   metadata,
-  status: z.enum(['requires_payment_method', 'processing', 'succeeded', 'canceled']),
+  status: z.enum(['requires_payment_method', 'requires_action', 'processing', 'succeeded', 'canceled']),
   canceledAt: seconds.nullable(),
   methodTypes: z.array(z.string()),
   paymentMethodId: z.string().nullable(),

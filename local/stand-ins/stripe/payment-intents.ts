@@ -16,6 +16,21 @@ export function findPaymentIntent(account: Account, id: string): PaymentIntentRe
   return intent
 }
 
+/** How the buyer's bank sends a transfer, by currency. Elsewhere the Checkout page offers none. */
+const TRANSFER_TYPES = new Map<
+  string,
+  Stripe.PaymentIntent.NextAction.DisplayBankTransferInstructions['type']
+>([
+  ['usd', 'us_bank_transfer'],
+  ['eur', 'eu_bank_transfer'],
+  ['gbp', 'gb_bank_transfer'],
+])
+
+/** The bank transfer that a session in this currency offers. */
+export function transferTypeOf(currency: string) {
+  return TRANSFER_TYPES.get(currency)
+}
+
 /** A payment intent as JSON. */
 export function toPaymentIntent(record: PaymentIntentRecord): Wire<Stripe.PaymentIntent> {
   return {
@@ -44,7 +59,7 @@ export function toPaymentIntent(record: PaymentIntentRecord): Wire<Stripe.Paymen
     livemode: false,
     managed_payments: null,
     metadata: record.metadata,
-    next_action: null,
+    next_action: toNextAction(record),
     on_behalf_of: null,
     payment_method: record.paymentMethodId,
     payment_method_configuration_details: null,
@@ -89,6 +104,22 @@ const emptyCardOptions = {
   network: null,
   request_three_d_secure: 'automatic',
 } satisfies Wire<Stripe.PaymentIntent.PaymentMethodOptions.Card>
+
+/** Until the money has come, the buyer is told where to send it. */
+function toNextAction(record: PaymentIntentRecord): Wire<Stripe.PaymentIntent.NextAction> | null {
+  const type = transferTypeOf(record.currency)
+  if (record.status !== 'requires_action' || type === undefined) return null
+  return {
+    type: 'display_bank_transfer_instructions',
+    display_bank_transfer_instructions: {
+      amount_remaining: record.amount,
+      currency: record.currency,
+      hosted_instructions_url: null,
+      reference: record.id.slice(-12).toUpperCase(),
+      type,
+    },
+  }
+}
 
 function toLastPaymentError(record: PaymentIntentRecord): Wire<Stripe.PaymentIntent.LastPaymentError> | null {
   if (record.lastError === null) return null

@@ -38,6 +38,7 @@ export const EVENT_TYPES = [
   'payment_intent.created',
   'payment_intent.payment_failed',
   'payment_intent.processing',
+  'payment_intent.requires_action',
   'payment_intent.succeeded',
   'refund.created',
 ] as const satisfies readonly Stripe.Event['type'][]
