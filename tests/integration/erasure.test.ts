@@ -279,17 +279,37 @@ describe('erasing', () => {
     expect((await test.store.readAccount(userId))?.creditsBalance).toBe(200)
   })
 
-  it('is refused while money is on its way, which would buy what nobody can spend', async () => {
+  it.each([
+    ['by debit', 'pay_later_succeeds'],
+    ['by transfer', 'pay_by_transfer'],
+  ] as const)(
+    'is refused while money is on its way %s: it would buy what nobody can spend',
+    async (_, way) => {
+      const { session_id: sessionId } = await purchases().start(userId, v7({ msecs: nowMs }), 'starter')
+      await pressOnCheckout(stripe, sessionId, way)
+      const refused = { code: 'operation_in_progress', message: expect.stringContaining(sessionId) }
+      await expect(createErasure(test, stripe, vendors).plan(userId)).rejects.toMatchObject(refused)
+      await expect(erase()).rejects.toMatchObject(refused)
+      expect((await test.store.readAccount(userId))?.isActive).toBe(true)
+      await vi.waitUntil(
+        async () => (await stripe.stripe.checkout.sessions.retrieve(sessionId)).payment_status === 'paid',
+        { timeout: 10_000 },
+      )
+      expect(await erase()).toMatchObject({ wasErased: false, stripeCustomers: 1 })
+    },
+  )
+
+  it('goes ahead after a payment that failed: its money never comes', async () => {
     const { session_id: sessionId } = await purchases().start(userId, v7({ msecs: nowMs }), 'starter')
-    await pressOnCheckout(stripe, sessionId, 'pay_later_succeeds')
-    const refused = { code: 'operation_in_progress', message: expect.stringContaining(sessionId) }
-    await expect(createErasure(test, stripe, vendors).plan(userId)).rejects.toMatchObject(refused)
-    await expect(erase()).rejects.toMatchObject(refused)
-    expect((await test.store.readAccount(userId))?.isActive).toBe(true)
-    await vi.waitUntil(
-      async () => (await stripe.stripe.checkout.sessions.retrieve(sessionId)).payment_status === 'paid',
-      { timeout: 10_000 },
-    )
+    await pressOnCheckout(stripe, sessionId, 'pay_later_fails')
+    await expect(erase()).rejects.toMatchObject({ code: 'operation_in_progress' })
+    const untilFailed = async () => {
+      const { payment_intent: intent } = await stripe.stripe.checkout.sessions.retrieve(sessionId, {
+        expand: ['payment_intent'],
+      })
+      return typeof intent === 'object' && intent?.status === 'requires_payment_method'
+    }
+    await vi.waitUntil(untilFailed, { timeout: 10_000 })
     expect(await erase()).toMatchObject({ wasErased: false, stripeCustomers: 1 })
   })
 

@@ -13,6 +13,18 @@ const pageSize = 100
 const badRequest = 400
 const notFound = 404
 
+/** Of an intent whose money never comes: it was canceled, or the delayed payment has failed. */
+const overStatuses = new Set<Stripe.PaymentIntent.Status>(['canceled', 'requires_payment_method'])
+
+/**
+ * Whether a complete session's money may yet come. A debit is `processing` meanwhile; a bank transfer or a voucher
+ * `requires_action`, of whoever is to send the money.
+ */
+const isPending = ({ payment_status, payment_intent: intent }: Stripe.Checkout.Session): boolean => {
+  if (payment_status !== 'unpaid') return false
+  return intent === null || typeof intent === 'string' || !overStatuses.has(intent.status)
+}
+
 const hasStatus = (error: unknown, status: number): boolean =>
   error instanceof UpstreamError && error.status === status
 
@@ -89,9 +101,7 @@ export class StripeCustomerDeletion implements CustomerDeletion {
         limit: pageSize,
         expand: ['data.payment_intent'],
       })
-      for await (const { id, payment_intent: intent } of sessions) {
-        if (typeof intent === 'object' && intent?.status === 'processing') ids.push(id)
-      }
+      for await (const session of sessions) if (isPending(session)) ids.push(session.id)
       return ids
     })
   }
