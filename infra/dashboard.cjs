@@ -178,6 +178,7 @@ const laidOut = (title, rows, top) => [
 
 module.exports = async ({ resolveVariable }) => {
   const stage = await resolveVariable('sls:stage')
+  const home = await resolveVariable('self:provider.region')
   const tables = Object.values(await resolveVariable('self:custom.tables'))
   const ours = `live-transcription/${stage}`
   const sold = business(ours)
@@ -191,7 +192,8 @@ module.exports = async ({ resolveVariable }) => {
         Type: 'AWS::CloudWatch::Dashboard',
         Condition: 'HasAlarms',
         Properties: {
-          DashboardName: `live-transcription-${stage}`,
+          // Dashboards have one namespace for all regions.
+          DashboardName: `live-transcription-${stage}-${home}`,
           DashboardBody: { 'Fn::Sub': JSON.stringify({ widgets }) },
         },
       },

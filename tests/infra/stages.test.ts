@@ -1,5 +1,9 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, inject, test } from 'vitest'
+import { parse } from 'yaml'
 import * as z from 'zod'
+import { projectDir } from '../../local/paths.ts'
 import {
   functionsOf,
   isMade,
@@ -8,6 +12,7 @@ import {
   readTemplateText,
   resourcesOf,
   type Template,
+  toTemplate,
 } from '../support/cloudformation.ts'
 import { everySwitchOn, longRegion } from '../support/packaged-service.ts'
 
@@ -32,22 +37,42 @@ const namedBy: Record<string, readonly [path: string, longest: number]> = {
 
 const valuesSchema = z.record(z.string(), z.unknown())
 
-const nameOf = (properties: Record<string, unknown>, path: string): string => {
-  const [first = '', ...rest] = path.split('.')
-  if (rest.length === 0) return z.string().parse(properties[first])
-  return nameOf(valuesSchema.parse(properties[first]), rest.join('.'))
-}
+const nameAt = (properties: unknown, path: string): unknown =>
+  path.split('.').reduce((value, key) => valuesSchema.parse(value)[key], properties)
 
 /** Names of all resources of a template, those too that this stage doesn't make. */
 const namesOf = (template: Template, type: string): string[] => {
   const [path = ''] = namedBy[type] ?? []
   return Object.values(template.Resources)
     .filter(resource => resource.Type === type && resource.Condition !== 'Never')
-    .map(resource => nameOf(resource.Properties, path))
+    .map(resource => z.string().parse(nameAt(resource.Properties, path)))
 }
 
 const everyName = (template: Template): string[] =>
   Object.keys(namedBy).flatMap(type => namesOf(template, type))
+
+/** Types whose names are of the whole account, in whatever region, and where they have them: buckets' are of all accounts. */
+const globalNamedBy: Record<string, string> = {
+  'AWS::Budgets::Budget': 'Budget.BudgetName',
+  'AWS::CE::AnomalyMonitor': 'MonitorName',
+  'AWS::CE::AnomalySubscription': 'SubscriptionName',
+  'AWS::CloudWatch::Dashboard': 'DashboardName',
+  'AWS::IAM::Role': 'RoleName',
+  'AWS::S3::Bucket': 'BucketName',
+}
+/** A name that holds the region, or the stack's id. */
+const placed = new RegExp(`${longRegion}|AWS::Region|AWS::StackId`)
+
+/** What a template itself calls what is of the whole account; AWS makes up the other names. */
+const globalNames = (template: Template): string[] =>
+  Object.values(template.Resources).flatMap(({ Type, Properties, Condition }) => {
+    const path = globalNamedBy[Type]
+    if (path === undefined || Condition === 'Never') return []
+    return JSON.stringify(nameAt(Properties, path)) ?? []
+  })
+
+const readByHand = async (path: string): Promise<Template> =>
+  toTemplate(parse(await readFile(join(projectDir, path), 'utf8')))
 
 /** A template without where its code lies, which tells when it was packaged, and without its conditions. */
 const comparable = async (directory: string): Promise<string> =>
@@ -111,8 +136,11 @@ describe('a stage with a long name in a region with a long name', async () => {
     },
   )
 
-  test('has roles named for the region, since IAM has one namespace for all of them', () => {
-    expect(namesOf(template, 'AWS::IAM::Role').filter(name => !name.includes(longRegion))).toEqual([])
+  test('names for the region what an account has but once for all regions', async () => {
+    const byHand = await Promise.all(['infra/artifacts.yml', 'infra/github-deploy-role.yml'].map(readByHand))
+    const names = [template, ...byHand].flatMap(globalNames)
+    expect(names.length).toBeGreaterThan(Object.keys(namedBy).length)
+    expect(names.filter(name => !placed.test(name))).toEqual([])
   })
 })
 
