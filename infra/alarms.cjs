@@ -127,7 +127,7 @@ const alarmsOf = (stage, api) => {
       periods: 3,
     },
     'reconcile-silent': {
-      says: 'The nightly proof of the ledger has not begun for 26 hours. So it is before a stage’s first night.',
+      says: "The nightly proof of the ledger has not begun for 26 hours. So it is before a stage's first night.",
       watched: lambda('Invocations', 'reconcile'),
       below: 1,
       periodS: hour,
@@ -153,7 +153,7 @@ const alarmsOf = (stage, api) => {
       periodS: 15 * minute,
     },
     'ledger-mismatch': {
-      says: 'An account’s ledger does not close.',
+      says: "An account's ledger does not close.",
       watched: counted('LedgerMismatches'),
       atLeast: 1,
       periodS: day,

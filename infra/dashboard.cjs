@@ -148,8 +148,8 @@ const technical = (ours, prefix, tables) => [
     ),
     graph('What should not be', [
       [ours, 'ExpiredHolds', { label: 'holds that expired' }],
-      [ours, 'SignaturesRefused', { label: 'Stripe’s signature refused' }],
-      [ours, 'LedgerMismatches', { label: 'ledgers that don’t close' }],
+      [ours, 'SignaturesRefused', { label: "Stripe's signature refused" }],
+      [ours, 'LedgerMismatches', { label: "ledgers that don't close" }],
       [ours, 'StripeMismatches', { label: 'differences with Stripe' }],
     ]),
   ],

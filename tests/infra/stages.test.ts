@@ -144,6 +144,12 @@ describe('a stage with a long name in a region with a long name', async () => {
   })
 })
 
+test('a template is ASCII: what is not comes back from CloudFormation as question marks', async () => {
+  for (const directory of Object.values(stages)) {
+    expect((await readTemplateText(directory)).match(/.*[^ -~\n].*/g)).toBeNull()
+  }
+})
+
 describe('prod with every switch on', async () => {
   const template = await readTemplate(stages.switchedOn)
   const functions = functionsOf(template, 'prod')
