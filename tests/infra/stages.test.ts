@@ -150,6 +150,15 @@ test('a template is ASCII: what is not comes back from CloudFormation as questio
   }
 })
 
+test('a backup of tables that a restore has switched to has another name than that of those before', async () => {
+  const nameIn = async (directory: string): Promise<unknown> =>
+    (await readTemplate(directory)).Resources.BackupSelection?.Properties.BackupSelection
+  expect(await nameIn(stages.prod)).toMatchObject({ SelectionName: 'ledger' })
+  expect(await nameIn(stages.switchedOn)).toMatchObject({
+    SelectionName: `ledger${everySwitchOn.TABLES_SUFFIX}`,
+  })
+})
+
 describe('prod with every switch on', async () => {
   const template = await readTemplate(stages.switchedOn)
   const functions = functionsOf(template, 'prod')
