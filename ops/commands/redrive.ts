@@ -5,6 +5,7 @@ import { parseDeadLetter } from '../dead-letter.ts'
 import { DeadLetterQueue, type QueuedMessage } from '../dead-letter-queue.ts'
 import { type DeadLetterRow, describe, type Outcome, show } from '../dead-letter-report.ts'
 import { counted, paragraphs } from '../print.ts'
+import { shellWord } from '../shell-word.ts'
 
 export const registerRedrive = defineCommand({
   usage: 'redrive',
@@ -24,19 +25,26 @@ export const registerRedrive = defineCommand({
     only: z.string().min(1).optional(),
     discard: z.boolean().default(false),
   }),
-  run: async (operation, { apply, ...wanted }) => {
-    const queue = await DeadLetterQueue.of(operation.target)
-    try {
-      return apply ? await work(operation, queue, wanted) : await list(operation, queue, wanted)
-    } finally {
-      queue.close()
-    }
-  },
+  run: (operation, input) => redrive(operation, input),
 })
 
 interface Wanted {
+  /** Of this operation, message or request. */
   readonly only?: string | undefined
   readonly discard: boolean
+}
+
+/** Lists the dead letters that are wanted; with `apply` runs each again or deletes it. */
+export const redrive = async (
+  operation: Operation,
+  { apply, ...wanted }: Wanted & { readonly apply: boolean },
+): Promise<Report> => {
+  const queue = await DeadLetterQueue.of(operation.target)
+  try {
+    return apply ? await work(operation, queue, wanted) : await list(operation, queue, wanted)
+  } finally {
+    queue.close()
+  }
 }
 
 const isWanted = (row: DeadLetterRow, { only }: Wanted): boolean =>
@@ -46,16 +54,24 @@ const list = async ({ target, now }: Operation, queue: DeadLetterQueue, wanted: 
   const rows = (await queue.peek())
     .map(message => describe(message, now()))
     .filter(row => isWanted(row, wanted))
-  const hint =
-    'Find out why they failed before you run them again (docs/runbooks/dead-letters.md). Running one again is ' +
-    'harmless: what is done is not done twice, and where the credits have been given back nobody is charged.\n' +
-    `To run them again: ${commandLine(target, 'redrive --apply')}`
   return {
     ok: rows.length === 0,
-    text: paragraphs(show(rows), rows.length > 0 ? hint : undefined),
+    text: paragraphs(show(rows), rows.length > 0 ? hintFor(target, wanted) : undefined),
     data: { dead_letters: rows },
   }
 }
+
+const hintFor = (target: Operation['target'], { only, discard }: Wanted): string => {
+  const those = only === undefined ? 'them' : 'it'
+  const flags = `${only === undefined ? '' : ` --only ${shellWord(only)}`}${discard ? ' --discard' : ''}`
+  const command = commandLine(target, `redrive${flags} --apply`)
+  if (discard) return `To delete ${those}: ${command}`
+  return `${beforeRunning}\nTo run ${those} again: ${command}`
+}
+
+const beforeRunning =
+  'Find out why they failed before you run them again (docs/runbooks/dead-letters.md). Running one again is ' +
+  'harmless: what is done is not done twice, and where the credits have been given back nobody is charged.'
 
 const work = async (operation: Operation, queue: DeadLetterQueue, wanted: Wanted): Promise<Report> => {
   const { target } = operation
