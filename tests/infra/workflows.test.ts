@@ -393,7 +393,11 @@ describe('the role of a deployment', () => {
       isAllowed('dev', 'lambda:UpdateFunctionCode', 'arn:_:lambda:_:_:function:live-transcription-prod-ask'),
     ).toBe(false)
     expect(
-      isAllowed('dev', 'iam:PutRolePolicy', 'arn:_:iam::_:role/live-transcription-dev-us-east-1-github-deploy'),
+      isAllowed(
+        'dev',
+        'iam:PutRolePolicy',
+        'arn:_:iam::_:role/live-transcription-dev-us-east-1-github-deploy',
+      ),
     ).toBe(false)
     expect(
       isAllowed('dev', 'ssm:GetParameters', 'arn:_:ssm:_:_:parameter/live-transcription/prod/JWT_SECRET'),
