@@ -1,4 +1,4 @@
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
+import { InvokeCommand, LambdaClient, ResourceNotFoundException } from '@aws-sdk/client-lambda'
 import * as z from 'zod'
 import { applyOption, commandLine, defineCommand, type Operation, type Report } from '../command.ts'
 import { parseDeadLetter } from '../dead-letter.ts'
@@ -134,12 +134,17 @@ const settle = async (
   if (discard) return 'discarded'
   const letter = parseDeadLetter(message.body)
   if (!letter?.functionName.startsWith(`live-transcription-${target.stage}-`)) return 'kept'
-  await lambda.send(
-    new InvokeCommand({
-      FunctionName: letter.functionName,
-      InvocationType: 'Event',
-      Payload: Buffer.from(JSON.stringify(letter.payload)),
-    }),
-  )
-  return 'run again'
+  const invocation = new InvokeCommand({
+    FunctionName: letter.functionName,
+    InvocationType: 'Event',
+    Payload: Buffer.from(JSON.stringify(letter.payload)),
+  })
+  try {
+    await lambda.send(invocation)
+    return 'run again'
+  } catch (error) {
+    // A function that a later deployment no longer has.
+    if (error instanceof ResourceNotFoundException) return 'kept'
+    throw error
+  }
 }

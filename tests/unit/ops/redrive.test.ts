@@ -6,10 +6,13 @@ import type { Target } from '../../../ops/target.ts'
 import { type AwsUnderTest, clientOptions, facts, startAws } from '../../support/aws-stand-in.ts'
 
 const worker = 'live-transcription-dev-worker'
+const gone = 'live-transcription-dev-gone'
 
 let aws: AwsUnderTest
+let ran: string[]
 
 beforeEach(async () => {
+  ran = []
   aws = await startAws({
     lambdaUrl: 'http://127.0.0.1:9',
     service: async () => ({
@@ -52,7 +55,7 @@ const run = (
     target,
     confirm: async () => undefined,
     yes: true,
-    progress: () => undefined,
+    progress: line => void ran.push(line),
     now: Date.now,
   }
   return redrive(operation, { apply: false, discard: false, ...options })
@@ -91,6 +94,24 @@ describe('the command that it prints', () => {
 })
 
 describe('with --apply', () => {
+  it('keeps the letter of a function that is gone, says so, and goes on with the others', async () => {
+    await failed('r-1', gone)
+    await failed('r-2')
+    const report = await run({ apply: true })
+    expect(report).toMatchObject({
+      ok: false,
+      data: {
+        dead_letters: [
+          { function: gone, outcome: 'kept' },
+          { function: worker, outcome: 'run again' },
+        ],
+      },
+    })
+    expect(report.text).toContain('this stage has no such function')
+    expect(ran).toEqual([expect.stringContaining(`${gone} `), expect.stringContaining(`${worker} `)])
+    expect(await left()).toBe(1)
+  })
+
   it("stops at a failure that is not the letter's own", async () => {
     await failed('r-1')
     await expect(run({ apply: true }, 'http://127.0.0.1:9')).rejects.toMatchObject({ code: 'ECONNREFUSED' })
