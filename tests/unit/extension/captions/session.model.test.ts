@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { TranscriptSegment } from '../../../../extension/transcript/model.ts'
-import { propertySeed } from '../../../support/property-seed.ts'
 import { Play } from './support/play.ts'
 import { nameOf, type ScriptedWord } from './support/speech-script.ts'
 
@@ -94,6 +93,17 @@ function strike({ vendor, backend, network }: Play, what: Trouble): void {
   setTimeout(() => setOnline(true), what.forMs)
 }
 
+/** Captions that get no line give up after five minutes: whatever lasts twice as long hangs. */
+const caughtUpWithinMs = 10 * 60_000
+
+async function catchUp(play: Play): Promise<void> {
+  const untilMs = play.nowMs + caughtUpWithinMs
+  while (play.state.name === 'reconnecting' || play.isLagging) {
+    expect(play.nowMs).toBeLessThan(untilMs)
+    await play.play(1_000)
+  }
+}
+
 /** Words that a gap in the transcript has taken a part of. */
 const lostWords = (words: readonly ScriptedWord[], segments: readonly TranscriptSegment[]): Set<number> => {
   const gaps = segments.filter(({ kind }) => kind === 'gap')
@@ -123,7 +133,7 @@ it('each word is written once, whatever breaks and wherever leases end', async (
         strike(play, what)
       }
       await play.playTo(endMs + 20_000)
-      while (play.state.name === 'reconnecting' || play.isLagging) await play.play(1_000)
+      await catchUp(play)
       await play.end()
 
       const written = numbersIn(play.store.text)
@@ -134,6 +144,6 @@ it('each word is written once, whatever breaks and wherever leases end', async (
       expect(new Set(written).size).toBe(written.length)
     }),
     // Shrinking one of these takes hours: the seed and path that are printed run it again as it was.
-    { numRuns: Number(process.env.CAPTIONS_RUNS ?? 25), seed: propertySeed, endOnFailure: true },
+    { numRuns: Number(process.env.CAPTIONS_RUNS ?? 25), endOnFailure: true },
   )
 }, 600_000)
