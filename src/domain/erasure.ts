@@ -1,4 +1,4 @@
-import type { Account } from './account.ts'
+import { type Account, creditsOwned, withExpiredHoldsEnded } from './account.ts'
 import { DomainError } from './errors.ts'
 import type { UsageRow } from './journal.ts'
 import type { Ledger } from './ledger.ts'
@@ -8,7 +8,7 @@ import type {
   TranscriptDeletion,
   VendorCustomer,
 } from './personal-ports.ts'
-import type { LedgerStore, Log } from './ports.ts'
+import type { Clock, LedgerStore, Log } from './ports.ts'
 
 export interface ErasureDependencies {
   readonly ledger: Pick<Ledger, 'fold'>
@@ -16,6 +16,7 @@ export interface ErasureDependencies {
   readonly records: PersonalRecords
   readonly transcripts: TranscriptDeletion
   readonly customers: CustomerDeletion
+  readonly now: Clock
   readonly sleep: (milliseconds: number) => Promise<void>
   readonly log: Log
   /** How long a request that was let in before the account closed can take. */
@@ -96,20 +97,28 @@ export class Erasure {
     this.#deps = dependencies
   }
 
-  /** What `run` would take away. @throws {DomainError} `not_found`, `operation_in_progress` @throws {UpstreamError} */
+  /**
+   * What `run` would take away. It writes nothing: what time has done to the account is seen, and not folded in.
+   * @throws {DomainError} `not_found`, `operation_in_progress`
+   * @throws {UpstreamError}
+   */
   async plan(userId: string): Promise<ErasureReport> {
-    const account = await this.#readIdle(userId)
-    if (isErased(account)) return nothingLeft(account)
+    const stored = await this.#read(userId)
+    const account = withExpiredHoldsEnded(stored, this.#deps.now())
+    assertIdle(account)
+    if (isErased(account)) return this.#nothingLeft(account)
     const found = await this.#findSettled(account)
-    const counts = await this.#eachRow(userId, async () => undefined)
-    return reportOf(account, counts, found.length)
+    const { operations, transcripts } = await this.#eachRow(userId, async () => undefined)
+    const counts = { operations: operations + debitsToCome(stored), transcripts }
+    return this.#reportOf(account, counts, found.length)
   }
 
   /** @throws {DomainError} `not_found`, `operation_in_progress` @throws {UpstreamError} */
   async run(userId: string): Promise<ErasureReport> {
-    const { records, customers, sleep, log, longestRequestMs } = this.#deps
-    const account = await this.#readIdle(userId)
-    if (isErased(account)) return nothingLeft(account)
+    const { ledger, records, customers, sleep, log, longestRequestMs } = this.#deps
+    const account = await ledger.fold(await this.#read(userId))
+    assertIdle(account)
+    if (isErased(account)) return this.#nothingLeft(account)
     await this.#findSettled(account)
     if (!(await records.close(userId))) return this.run(userId)
     await sleep(longestRequestMs)
@@ -118,17 +127,13 @@ export class Erasure {
     for (const customer of found) await customers.delete(customer)
     if (!(await records.forget(account))) await this.#assertErased(userId)
     log.info('account_erased', { user_id: userId, ...counts, stripe_customers: found.length })
-    return reportOf(account, counts, found.length)
+    return this.#reportOf(account, counts, found.length)
   }
 
-  /** An account with nothing open, expired holds folded in. */
-  async #readIdle(userId: string): Promise<Account> {
+  async #read(userId: string): Promise<Account> {
     const account = await this.#deps.store.readAccount(userId)
     if (!account) throw noSuchAccount()
-    const folded = await this.#deps.ledger.fold(account)
-    const ends = Object.values(folded.holds).map(hold => hold.expiresAtMs)
-    if (ends.length > 0) throw stillOpen(Math.max(...ends))
-    return folded
+    return account
   }
 
   /** Its customers at the payment vendor, no money on its way: that would buy credits which nobody can spend. */
@@ -165,20 +170,28 @@ export class Erasure {
     if (account && isErased(account)) return
     throw new Error('The account changed while it was erased. Erase it again.')
   }
+
+  #reportOf(account: Account, counts: Counts, stripeCustomers: number): ErasureReport {
+    return {
+      userId: account.userId,
+      wasErased: false,
+      ...counts,
+      stripeCustomers,
+      creditsLeft: creditsOwned(account, this.#deps.now()),
+    }
+  }
+
+  #nothingLeft(account: Account): ErasureReport {
+    return { ...this.#reportOf(account, { operations: 0, transcripts: 0 }, 0), wasErased: true }
+  }
 }
 
-const creditsOf = ({ creditsBalance, grants }: Account): number =>
-  Object.values(grants).reduce((sum, grant) => sum + grant.remaining, creditsBalance)
+/** @throws {DomainError} `operation_in_progress` while something is open that has not expired */
+const assertIdle = ({ holds }: Account): void => {
+  const ends = Object.values(holds).map(hold => hold.expiresAtMs)
+  if (ends.length > 0) throw stillOpen(Math.max(...ends))
+}
 
-const reportOf = (account: Account, counts: Counts, stripeCustomers: number): ErasureReport => ({
-  userId: account.userId,
-  wasErased: false,
-  ...counts,
-  stripeCustomers,
-  creditsLeft: creditsOf(account),
-})
-
-const nothingLeft = (account: Account): ErasureReport => ({
-  ...reportOf(account, { operations: 0, transcripts: 0 }, 0),
-  wasErased: true,
-})
+/** Of live captions that have expired: they are charged once that is folded in. */
+const debitsToCome = ({ holds }: Account): number =>
+  Object.values(holds).filter(hold => hold.live !== undefined).length

@@ -115,9 +115,9 @@ const live = async (): Promise<{ transcriptIds: string[]; openSessionId: string 
 
 const erase = () => createErasure(test, stripe, vendors).run(userId)
 
-const rawItems = async (): Promise<string> => {
+const rawItems = async (others: readonly string[] = []): Promise<string> => {
   const { client, tables } = test.database
-  const names = [tables.users, tables.usage, tables.transactions]
+  const names = [tables.users, tables.usage, tables.transactions, ...others]
   const scans = await Promise.all(names.map(TableName => client.send(new ScanCommand({ TableName }))))
   const items = scans.flatMap(scan => scan.Items ?? [])
   return JSON.stringify(items.filter(item => JSON.stringify(item).includes(userId)))
@@ -319,6 +319,35 @@ describe('erasing', () => {
     const plan = await createErasure(test, stripe, vendors).plan(userId)
     expect(plan).toMatchObject({ operations: 3, transcripts: 2, stripeCustomers: 1, wasErased: false })
     expect(await rawItems()).toBe(before)
+  })
+
+  it('writes nothing to tell it, where time has done something to the account that no write has said yet', async () => {
+    const firstLease = (startedAtMs: number) => ({
+      startedAtMs,
+      lease: 1,
+      paidSeconds: 60,
+      leaseSeconds: 60,
+      language: 'en',
+    })
+    const laterMs = 180_000
+    const adjustments = new Adjustments({ ...test, backoff: async () => undefined, log: silent })
+    const grant = { transaction_id: v7(), credits: 40, reason: 'Sorry', actor }
+    const expires_at = new Date(nowMs + laterMs).toISOString()
+    await adjustments.grant(userId, { ...grant, expires_at })
+    const asked = { userId, requestHash: 'AbCd1234', holdMs: 60_000 }
+    const operationId = () => v7({ msecs: nowMs })
+    await test.ledger.open({ ...asked, operationId: operationId(), service: 'ask_agent', credits: 45 })
+    const live = { ...asked, service: 'live_transcription' as const, credits: 10, firstLease }
+    await test.ledger.open({ ...live, operationId: operationId() })
+    nowMs += laterMs
+
+    const everything = () => rawItems([test.database.tables.ephemera])
+    const before = await everything()
+    const plan = await createErasure(test, stripe, vendors).plan(userId)
+    expect(plan).toMatchObject({ operations: 1, creditsLeft: 190 })
+    expect(await everything()).toBe(before)
+    expect(await erase()).toEqual(plan)
+    expect(imbalance(await readBooks(test, userId))).toBe(0)
   })
 
   it('is refused for an account that there is not', async () => {

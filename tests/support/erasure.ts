@@ -24,6 +24,7 @@ export const createErasure = (
       load: lazyStripe({ secretKey: SECRET_KEY, apiUrl: stripe.origin }),
       stage: 'test',
     }),
+    now: ledger.now,
     sleep: async () => undefined,
     log: silent,
     longestRequestMs: 30_000,
