@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod'
 import { type Change, changeSchema } from './changes.ts'
 import { DeployProblem } from './problem.ts'
 import type { Session } from './session.ts'
 import { followOperation } from './stack-events.ts'
 import { tagsOf } from './stage.ts'
+import { waitFor } from './wait-for.ts'
 
 /** What a change set makes of a stack. */
 export interface ChangeSetOrder {
@@ -37,6 +37,7 @@ const descriptionSchema = z.object({
   Changes: z.array(z.object({ ResourceChange: changeSchema.optional() })).default([]),
 })
 
+const inTheMaking = new Set(['CREATE_PENDING', 'CREATE_IN_PROGRESS'])
 const nothingToDo = /didn't contain changes|No updates are to be performed/
 
 /**
@@ -48,30 +49,27 @@ export const createChangeSet = async (
   session: Session,
   order: ChangeSetOrder,
 ): Promise<ChangeSet | undefined> => {
-  const { aws, pollMs, nowMs } = session
+  const { aws, nowMs } = session
   const { stackName } = order
   const name = `deploy-${nowMs()}-${randomUUID().slice(0, 8)}`
   const of = ['--stack-name', stackName, '--change-set-name', name]
   await aws.call(['cloudformation', 'create-change-set', ...of, ...argumentsOf(session.stage, order)])
-  for (;;) {
-    const { Status, StatusReason, Changes } = await aws.json(
-      descriptionSchema,
-      'cloudformation',
-      'describe-change-set',
-      ...of,
-    )
-    if (Status === 'CREATE_COMPLETE') {
-      return { stackName, name, changes: Changes.flatMap(({ ResourceChange: change }) => change ?? []) }
-    }
-    if (Status === 'FAILED') {
-      await aws.call(['cloudformation', 'delete-change-set', ...of])
-      if (nothingToDo.test(StatusReason ?? '')) return undefined
-      throw new DeployProblem(
-        `CloudFormation can't make this of ${stackName}, and has changed nothing: ${StatusReason ?? 'it gives no reason.'}`,
-      )
-    }
-    await sleep(pollMs)
+  const { Status, StatusReason, Changes } = await waitFor(
+    session,
+    `A change set of ${stackName}`,
+    async () => {
+      const now = await aws.json(descriptionSchema, 'cloudformation', 'describe-change-set', ...of)
+      return inTheMaking.has(now.Status) ? undefined : now
+    },
+  )
+  if (Status === 'CREATE_COMPLETE') {
+    return { stackName, name, changes: Changes.flatMap(({ ResourceChange: change }) => change ?? []) }
   }
+  await aws.call(['cloudformation', 'delete-change-set', ...of])
+  if (nothingToDo.test(StatusReason ?? '')) return undefined
+  throw new DeployProblem(
+    `CloudFormation can't make this of ${stackName}, and has changed nothing: ${StatusReason ?? 'it gives no reason.'}`,
+  )
 }
 
 const argumentsOf = (stage: string, order: ChangeSetOrder): string[] => [

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod'
 import { DeployProblem } from './problem.ts'
 import type { Session } from './session.ts'
+import { waitFor } from './wait-for.ts'
 
 const eventSchema = z.object({
   EventId: z.string(),
@@ -32,20 +32,22 @@ export const followOperation = async (
 ): Promise<void> => {
   const seen = new Map<string, StackEvent>()
   const told = { done: 0, failed: 0 }
-  for (;;) {
+  const status = await waitFor(session, `What was begun with ${stackName}`, async () => {
     for (const event of await readEvents(session, stackName, token)) seen.set(event.EventId, event)
     const events = [...seen.values()]
-    const failed = events.filter(event => event.ResourceStatus.endsWith('_FAILED'))
+    const failed = events.filter(hasFailed)
     const done = countDone(events)
     for (const event of failed.slice(told.failed)) session.say(`  ${describe(event)}`)
     if (done > told.done) session.say(`  ${done} of ${total} resources done`)
     Object.assign(told, { done, failed: failed.length })
-    const status = events.find(hasEnded)?.ResourceStatus
-    if (status !== undefined && succeeded.has(status)) return
-    if (status !== undefined) throw new DeployProblem(explain(stackName, status, failed, session.aws.region))
-    await sleep(session.pollMs)
-  }
+    return events.find(hasEnded)?.ResourceStatus
+  })
+  if (succeeded.has(status)) return
+  const failed = [...seen.values()].filter(hasFailed)
+  throw new DeployProblem(explain(stackName, status, failed, session.aws.region))
 }
+
+const hasFailed = (event: StackEvent): boolean => event.ResourceStatus.endsWith('_FAILED')
 
 const countDone = (events: readonly StackEvent[]): number => {
   const done = events.filter(event => event.ResourceStatus.endsWith('_COMPLETE') && !hasEnded(event))

@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod'
 import { type AwsCli, AwsError } from './aws-cli.ts'
 import { DeployProblem } from './problem.ts'
 import type { Session } from './session.ts'
+import { waitFor } from './wait-for.ts'
 
 const stackSchema = z.object({
   StackId: z.string(),
@@ -112,24 +112,37 @@ export const apiUrlOf = (stack: Stack): string => {
   return url
 }
 
+const deleted = 'DELETE_COMPLETE'
+/** How often a stack is looked at that doesn't seem to be deleted: half a minute. */
+const mostUnmoved = 10
+
 /**
  * Deletes a stack and waits for it.
  * @throws {DeployProblem} when it can't be deleted
  */
-export const deleteStack = async ({ aws, pollMs }: Session, stack: Stack): Promise<void> => {
+export const deleteStack = async (session: Session, stack: Stack): Promise<void> => {
+  const { aws } = session
   await aws.call(['cloudformation', 'delete-stack', '--stack-name', stack.name])
-  for (;;) {
-    const now = await readStack(aws, stack.id)
-    if (now === undefined || now.status === 'DELETE_COMPLETE') return
-    if (now.status !== 'DELETE_IN_PROGRESS' && now.status !== stack.status) {
-      throw new DeployProblem(
-        `The stack ${stack.name} could not be deleted (${now.status}). Its events say why: ` +
-          `aws cloudformation describe-stack-events --stack-name ${stack.name} --region ${aws.region}`,
-      )
+  let unmoved = 0
+  let hasBegun = false
+  const status = await waitFor(session, `The deletion of ${stack.name}`, async () => {
+    const now = (await readStack(aws, stack.id))?.status ?? deleted
+    if (now === 'DELETE_IN_PROGRESS') {
+      hasBegun = true
+      return undefined
     }
-    await sleep(pollMs)
-  }
+    unmoved += 1
+    // What failed to be deleted before looks the same until it is begun, and when it has failed again.
+    return hasBegun || now !== stack.status || unmoved === mostUnmoved ? now : undefined
+  })
+  if (status === deleted) return
+  throw new DeployProblem(
+    `The stack ${stack.name} could not be deleted (${status}). Its events say why: ${eventsCommand(stack.name, aws.region)}`,
+  )
 }
+
+const eventsCommand = (name: string, region: string): string =>
+  `aws cloudformation describe-stack-events --stack-name ${name} --region ${region}`
 
 /** The second is what stays when it leaves the stack. */
 const gone = new Set(['DELETE_COMPLETE', 'DELETE_SKIPPED'])

@@ -87,3 +87,19 @@ test('a removal that is broken off is finished by the next', async () => {
   expect(await dev.run('remove', '--confirm', 'dev')).toBeUndefined()
   expect(await dev.run()).toBeUndefined()
 })
+
+test.for([0, 2])(
+  'a stack that can not be deleted is said to be so, however often: seen %i times',
+  async seen => {
+    const dev = await deployed()
+    Object.assign(dev.aws, { keepsStacks: true, lagPolls: seen })
+    for (const _time of ['the first', 'the second']) {
+      expect(await dev.run('remove', '--confirm', 'dev')).toMatch(
+        /could not be deleted \(DELETE_FAILED\).*describe-stack-events/,
+      )
+    }
+    dev.aws.keepsStacks = false
+    expect(await dev.run('remove', '--confirm', 'dev')).toBeUndefined()
+    expect(dev.stack()).toBeUndefined()
+  },
+)

@@ -61,12 +61,14 @@ export const describeStacks = (aws: FakeAws, options: Options): object => {
     return { Stacks: [{ StackId: name, StackName: deleted, StackStatus: 'DELETE_COMPLETE' }] }
   }
   const stack = find(aws, name.startsWith('arn:') ? (name.split('/')[1] ?? '') : name)
+  const pending = stack.pendingDeletion ?? 0
+  if (pending > 0) stack.pendingDeletion = pending - 1
   return {
     Stacks: [
       {
         StackId: stack.id,
         StackName: stack.name,
-        StackStatus: stack.status,
+        StackStatus: pending > 0 ? 'DELETE_IN_PROGRESS' : stack.status,
         CreationTime: '2026-11-29T12:00:00.000Z',
         Parameters: entries(stack.parameters, 'Parameter'),
         Outputs: entries(stack.outputs, 'Output'),
@@ -506,6 +508,11 @@ export const deleteStack = (aws: FakeAws, options: Options): object => {
   const name = options.one('stack-name')
   const stack = aws.stacks[name]
   if (!stack) return {}
+  if (aws.keepsStacks) {
+    stack.status = 'DELETE_FAILED'
+    stack.pendingDeletion = aws.lagPolls
+    return {}
+  }
   for (const { type, physicalId, definition } of Object.values(stack.resources)) {
     const isKept = JSON.parse(definition).DeletionPolicy === 'Retain'
     if (type === 'AWS::DynamoDB::Table' && !isKept) delete aws.tables[physicalId]

@@ -14,6 +14,8 @@ export interface FakeStack {
   /** How often its events are asked for before its last one is there. */
   pendingPolls: number
   changeSets: Record<string, FakeChangeSet>
+  /** How often it is still seen being deleted. */
+  pendingDeletion?: number
 }
 
 export interface FakeTemplate {
@@ -94,6 +96,8 @@ export interface FakeAws {
   lagPolls: number
   /** A resource that CloudFormation fails to make, the next time. */
   failingResource: string | undefined
+  /** Whether stacks can't be deleted whole. */
+  keepsStacks: boolean
   /** The call, counted from 1, that fails: before it does anything, or after it did. */
   failingCall: { number: number; isDone: boolean } | undefined
   /** Subcommands that the identity may not use, such as `ssm put-parameter`. */
@@ -117,6 +121,7 @@ export const emptyAws = (): FakeAws => ({
   apiUrl: 'http://127.0.0.1:1',
   lagPolls: 0,
   failingResource: undefined,
+  keepsStacks: false,
   failingCall: undefined,
   denied: [],
   calls: [],
