@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { DeployProblem } from './problem.ts'
 import type { Session } from './session.ts'
+import { problemOfStack } from './stacks.ts'
 import { waitFor } from './wait-for.ts'
 
 const eventSchema = z.object({
@@ -103,12 +104,10 @@ const consequence = (stackName: string, status: string, region: string): string 
   if (status === 'UPDATE_ROLLBACK_COMPLETE' || status === 'IMPORT_ROLLBACK_COMPLETE') {
     return 'It has gone back: the version from before serves, as it did. Mend the cause and run the same command again.'
   }
-  if (status === 'UPDATE_ROLLBACK_FAILED') {
-    return (
-      'It could not go back whole. Mend what the events name, then run ' +
-      `aws cloudformation continue-update-rollback --stack-name ${stackName} --region ${region} ` +
-      'and the same command again.'
-    )
+  if (status === 'ROLLBACK_COMPLETE') {
+    return 'Nothing served before. Mend the cause and run the same command again: it clears away what is left.'
   }
-  return 'Nothing served before. Mend the cause and run the same command again: it clears away what is left.'
+  const problem = problemOfStack({ name: stackName, status }, region) ?? ''
+  const before = /^(CREATE|ROLLBACK)_/.test(status) ? 'Nothing served before. ' : ''
+  return `${before}${problem}\nThen run the same command again.`
 }

@@ -76,29 +76,43 @@ export const isServing = (stack: Stack | undefined): stack is Stack =>
   stack !== undefined && serving.has(stack.status)
 
 /** Whether there is nothing yet but a change set that was never carried out. */
-export const isUnborn = (stack: Stack | undefined): boolean =>
+export const isUnborn = (stack: Pick<Stack, 'status'> | undefined): boolean =>
   stack === undefined || stack.status === 'REVIEW_IN_PROGRESS'
 
 /** Whether a stack is what a first deployment left that failed: it never served, and is removed. */
 export const isStillborn = (stack: Stack | undefined): stack is Stack => stack?.status === stillborn
 
+/** What a first deployment, or a removal, leaves that has failed: there is nothing to go back to. */
+const lost = new Set(['CREATE_FAILED', 'ROLLBACK_FAILED', 'DELETE_FAILED'])
+
 /** Why a stack can't be worked on now, and what to do; undefined when it can. */
-export const problemOfStack = (stack: Stack | undefined, region: string): string | undefined => {
+export const problemOfStack = (
+  stack: Pick<Stack, 'name' | 'status'> | undefined,
+  region: string,
+): string | undefined => {
   if (stack === undefined || isUnborn(stack)) return undefined
   const { name, status } = stack
   if (serving.has(status) || status === stillborn) return undefined
+  const command = (operation: string): string =>
+    `aws cloudformation ${operation} --stack-name ${name} --region ${region}`
   if (status.endsWith('_IN_PROGRESS')) {
     return `The stack ${name} is being changed (${status}), by another deployment perhaps. Wait until it has ended.`
   }
   if (status === 'UPDATE_ROLLBACK_FAILED') {
     return (
       `The stack ${name} could not go back to its former version (${status}). Mend what its events name, then: ` +
-      `aws cloudformation continue-update-rollback --stack-name ${name} --region ${region}`
+      command('continue-update-rollback')
     )
   }
+  if (status === 'UPDATE_FAILED') {
+    return `The stack ${name} was left between two versions (${status}). Back to the former: ${command('rollback-stack')}`
+  }
+  if (lost.has(status)) {
+    return `The stack ${name} is stuck (${status}). Its events say why; then remove it, tables stay: ${command('delete-stack')}`
+  }
   return (
-    `The stack ${name} is stuck (${status}). Its events say why; then remove it, tables stay: ` +
-    `aws cloudformation delete-stack --stack-name ${name} --region ${region}`
+    `The stack ${name} is stuck (${status}). Don't delete it: what serves would go with it, and the API's address, ` +
+    `which is built into the extension. Its events say why: ${command('describe-stack-events')}`
   )
 }
 
@@ -137,12 +151,10 @@ export const deleteStack = async (session: Session, stack: Stack): Promise<void>
   })
   if (status === deleted) return
   throw new DeployProblem(
-    `The stack ${stack.name} could not be deleted (${status}). Its events say why: ${eventsCommand(stack.name, aws.region)}`,
+    `The stack ${stack.name} could not be deleted (${status}). Its events say why: ` +
+      `aws cloudformation describe-stack-events --stack-name ${stack.name} --region ${aws.region}`,
   )
 }
-
-const eventsCommand = (name: string, region: string): string =>
-  `aws cloudformation describe-stack-events --stack-name ${name} --region ${region}`
 
 /** The second is what stays when it leaves the stack. */
 const gone = new Set(['DELETE_COMPLETE', 'DELETE_SKIPPED'])

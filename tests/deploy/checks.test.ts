@@ -145,7 +145,11 @@ test.for([
     'UPDATE_ROLLBACK_FAILED',
     /continue-update-rollback --stack-name live-transcription-dev --region us-east-1/,
   ],
+  ['CREATE_FAILED', /delete-stack --stack-name live-transcription-dev/],
+  ['ROLLBACK_FAILED', /delete-stack --stack-name live-transcription-dev/],
   ['DELETE_FAILED', /delete-stack --stack-name live-transcription-dev/],
+  ['UPDATE_FAILED', /rollback-stack --stack-name live-transcription-dev --region us-east-1/],
+  ['IMPORT_ROLLBACK_FAILED', /Don't delete it.*describe-stack-events --stack-name live-transcription-dev/],
 ] as const)('a stack in %s is left alone', async ([state, failure]) => {
   const dev = await newDeployment()
   await dev.run()

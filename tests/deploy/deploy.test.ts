@@ -247,6 +247,21 @@ test('a first deployment that fails is cleared away by the next, which takes its
   expect(dev.aws.tables['live-transcription-dev-users']?.items).toEqual([{ user_id: { S: 'kept' } }])
 })
 
+test.for([
+  ['ROLLBACK_FAILED', /Nothing served before[\s\S]*delete-stack/],
+  ['UPDATE_ROLLBACK_FAILED', /^(?!.*Nothing served).*continue-update-rollback/s],
+  ['IMPORT_ROLLBACK_FAILED', /^(?!.*Nothing served).*Don't delete it/s],
+])('an operation that ends in %s says what to do with what there is', async ([state = '', advice]) => {
+  const dev = await newDeployment()
+  await dev.run()
+  dev.setVersion('v2')
+  dev.aws.failingResource = 'AskLambdaFunction'
+  dev.aws.failedStatus = state
+  const failure = await dev.run()
+  expect(failure).toMatch(/Told to fail/)
+  expect(failure).toMatch(advice)
+})
+
 test('a table that lost its stack between two steps of an import is taken in all the same', async () => {
   const dev = await newDeployment()
   await dev.run()

@@ -440,6 +440,10 @@ class Execution {
       )
     }
     this.#note(failed.LogicalResourceId, failed.ResourceType, `${this.#verb}_FAILED`, reason)
+    if (this.#aws.failedStatus !== undefined) {
+      this.#end(this.#aws.failedStatus)
+      return
+    }
     if (this.#verb !== 'CREATE') {
       this.#end(`${this.#verb}_ROLLBACK_COMPLETE`)
       return

@@ -96,6 +96,8 @@ export interface FakeAws {
   lagPolls: number
   /** A resource that CloudFormation fails to make, the next time. */
   failingResource: string | undefined
+  /** What a stack is in once that has failed; undefined where CloudFormation can go back. */
+  failedStatus: string | undefined
   /** Whether stacks can't be deleted whole. */
   keepsStacks: boolean
   /** The call, counted from 1, that fails: before it does anything, or after it did. */
@@ -121,6 +123,7 @@ export const emptyAws = (): FakeAws => ({
   apiUrl: 'http://127.0.0.1:1',
   lagPolls: 0,
   failingResource: undefined,
+  failedStatus: undefined,
   keepsStacks: false,
   failingCall: undefined,
   denied: [],
