@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import * as z from 'zod'
 import { type Change, changeSchema } from './changes.ts'
+import { readEarlyRefusals } from './early-refusals.ts'
 import { DeployProblem } from './problem.ts'
 import type { Session } from './session.ts'
 import { followOperation } from './stack-events.ts'
@@ -53,7 +54,13 @@ export const createChangeSet = async (
   const { stackName } = order
   const name = `deploy-${nowMs()}-${randomUUID().slice(0, 8)}`
   const of = ['--stack-name', stackName, '--change-set-name', name]
-  await aws.call(['cloudformation', 'create-change-set', ...of, ...argumentsOf(session.stage, order)])
+  const { Id: id } = await aws.json(
+    z.object({ Id: z.string() }),
+    'cloudformation',
+    'create-change-set',
+    ...of,
+    ...argumentsOf(session.stage, order),
+  )
   const { Status, StatusReason, Changes } = await waitFor(
     session,
     `A change set of ${stackName}`,
@@ -65,10 +72,15 @@ export const createChangeSet = async (
   if (Status === 'CREATE_COMPLETE') {
     return { stackName, name, changes: Changes.flatMap(({ ResourceChange: change }) => change ?? []) }
   }
+  const isNothing = nothingToDo.test(StatusReason ?? '')
+  const refusals = isNothing ? [] : await readEarlyRefusals(session, id)
   await aws.call(['cloudformation', 'delete-change-set', ...of])
-  if (nothingToDo.test(StatusReason ?? '')) return undefined
+  if (isNothing) return undefined
   throw new DeployProblem(
-    `CloudFormation can't make this of ${stackName}, and has changed nothing: ${StatusReason ?? 'it gives no reason.'}`,
+    [
+      `CloudFormation can't make this of ${stackName}, and has changed nothing: ${StatusReason ?? 'it gives no reason.'}`,
+      ...refusals,
+    ].join('\n'),
   )
 }
 

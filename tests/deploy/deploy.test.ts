@@ -236,6 +236,31 @@ test('an update that fails says why, leaves the old version serving, and can be 
   expect(dev.stack()?.outputs.Version).toBe('v2')
 })
 
+/** A deployment that CloudFormation refuses for what it finds there before it does anything. */
+const foundEarly = async (): Promise<Deployment> => {
+  const dev = await newDeployment()
+  dev.aws.foundEarly = 'DeadLetters'
+  return dev
+}
+
+test('a change set that is refused before anything is done says for which resource, and why', async () => {
+  const dev = await foundEarly()
+  expect(await dev.run()).toMatch(
+    /ResourceExistenceCheck[\s\S]*DeadLetters \(AWS::SQS::Queue\): .*already exists/,
+  )
+  expect(dev.stack()?.changeSets).toEqual({})
+})
+
+test.for(['denied', 'unknown'] as const)(
+  'a change set that is refused says as much as it can where asking for more is %s',
+  async way => {
+    const dev = await foundEarly()
+    dev.aws[way] = ['cloudformation describe-events']
+    expect(await dev.run()).toMatch(/can't make this of live-transcription-dev.*ResourceExistenceCheck/)
+    expect(dev.stack()?.changeSets).toEqual({})
+  },
+)
+
 test('a first deployment that fails is cleared away by the next, which takes its tables in', async () => {
   const dev = await newDeployment()
   dev.aws.failingResource = 'AskLambdaFunction'
@@ -251,7 +276,7 @@ test.for([
   ['ROLLBACK_FAILED', /Nothing served before[\s\S]*delete-stack/],
   ['UPDATE_ROLLBACK_FAILED', /^(?!.*Nothing served).*continue-update-rollback/s],
   ['IMPORT_ROLLBACK_FAILED', /^(?!.*Nothing served).*Don't delete it/s],
-])('an operation that ends in %s says what to do with what there is', async ([state = '', advice]) => {
+] as const)('an operation that ends in %s says what to do with what there is', async ([state, advice]) => {
   const dev = await newDeployment()
   await dev.run()
   dev.setVersion('v2')

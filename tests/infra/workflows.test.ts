@@ -385,6 +385,14 @@ describe('the role of a deployment', () => {
     expect(called.filter(right => !actions.includes(right)).sort()).toEqual(onlyByHand)
   })
 
+  test('may learn why its change sets were refused, whether AWS looks at them or at the stack', () => {
+    const arns = [
+      'changeSet/deploy-1795971336071-0a1b2c3d/5f0c9e',
+      'stack/live-transcription-dev/5f0c9e',
+    ].map(name => `arn:_:cloudformation:_:_:${name}`)
+    expect(arns.filter(arn => !isAllowed('dev', 'cloudformation:DescribeEvents', arn))).toEqual([])
+  })
+
   test('may do nothing to what is not of its stage', () => {
     expect(
       isAllowed('dev', 'lambda:UpdateFunctionCode', 'arn:_:lambda:_:_:function:live-transcription-dev-ask'),

@@ -48,6 +48,7 @@ const subcommands: Record<string, Subcommand> = {
     options: [stackName, changeSetName],
     run: cloudformation.describeChangeSet,
   },
+  'cloudformation describe-events': { options: [changeSetName], run: cloudformation.describeEvents },
   'cloudformation delete-change-set': {
     options: [stackName, changeSetName],
     run: cloudformation.deleteChangeSet,
@@ -130,7 +131,7 @@ export const answer = (aws: FakeAws, given: readonly string[], readInput: () => 
 }
 
 const carryOut = (aws: FakeAws, name: string, args: string[], readInput: () => string): string => {
-  const subcommand = subcommands[name]
+  const subcommand = aws.unknown.includes(name) ? undefined : subcommands[name]
   if (!subcommand) throw new UsageError(`argument command: Found invalid choice '${name}'`)
   if (!aws.isSignedIn) throw new NotSignedIn()
   const failing = aws.failingCall?.number === aws.calls.length ? aws.failingCall : undefined

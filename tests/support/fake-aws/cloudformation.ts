@@ -108,22 +108,56 @@ export const createChangeSet = (aws: FakeAws, options: Options): object => {
     ? importedIds(aws, options.one('resources-to-import'), template)
     : []
   const changes = changesOf(stack, template, parameters, imports)
+  const refused = changes.find(({ LogicalResourceId: id }) => id === aws.foundEarly)?.LogicalResourceId
   const reason =
     type === 'IMPORT'
       ? refusalOfImport(stack, template, parameters, changes)
-      : refusalOfNothing(stack, outputsOf(aws, template, parameters), changes)
+      : (refusalOfNothing(stack, outputsOf(aws, template, parameters), changes) ?? (refused && earlyRefusal))
   const name = options.one('change-set-name')
   stack.changeSets[name] = {
     type,
     status: reason === undefined ? 'CREATE_COMPLETE' : 'FAILED',
     reason,
+    refused,
     template,
     parameters,
     changes,
     imports,
     pendingPolls: aws.lagPolls,
   }
-  return { Id: `arn:aws:cloudformation:us-east-1:${account}:changeSet/${name}/1`, StackId: stack.id }
+  return { Id: idOfChangeSet(name), StackId: stack.id }
+}
+
+const idOfChangeSet = (name: string): string =>
+  `arn:aws:cloudformation:us-east-1:${account}:changeSet/${name}/1`
+
+const earlyRefusal =
+  'The following hook(s)/validation failed: [AWS::EarlyValidation::ResourceExistenceCheck]. To troubleshoot Early ' +
+  'Validation errors, use the DescribeEvents API for detailed failure information.'
+
+/** Of a change set, by its ARN: by its name AWS finds none. */
+export const describeEvents = (aws: FakeAws, options: Options): object => {
+  const id = options.one('change-set-name')
+  const stacks = Object.values(aws.stacks)
+  const found = stacks
+    .flatMap(({ changeSets }) => Object.entries(changeSets))
+    .find(([name]) => idOfChangeSet(name) === id)
+  if (found === undefined) {
+    throw new Refusal('ValidationError', 'One of ChangeSetName, OperationId or StackName must be specified')
+  }
+  const [, { refused, template }] = found
+  const event = {
+    EventId: randomUUID(),
+    EventType: 'VALIDATION_ERROR',
+    LogicalResourceId: refused,
+    ResourceType: template.Resources[refused ?? '']?.Type,
+    ValidationFailureMode: 'FAIL',
+    ValidationName: 'NAME_CONFLICT_VALIDATION',
+    ValidationStatus: 'FAILED',
+    ValidationStatusReason: `Resource of type '${template.Resources[refused ?? '']?.Type}' with identifier '…' already exists.`,
+  }
+  const begun = { EventId: randomUUID(), EventType: 'STACK_EVENT', OperationStatus: 'IN_PROGRESS' }
+  return { OperationEvents: refused === undefined ? [begun] : [begun, event] }
 }
 
 const unborn = 'REVIEW_IN_PROGRESS'
@@ -537,6 +571,7 @@ export const deployStack = (aws: FakeAws, options: Options): object => {
     type: 'UPDATE',
     status: 'CREATE_COMPLETE',
     reason: undefined,
+    refused: undefined,
     template,
     parameters: {},
     changes: changesOf(stack, template, {}, []),

@@ -59,6 +59,8 @@ export interface FakeChangeSet {
   type: string
   status: string
   reason: string | undefined
+  /** The resource for which it was refused before anything was done. */
+  refused: string | undefined
   template: FakeTemplate
   parameters: Record<string, string>
   changes: FakeChange[]
@@ -98,12 +100,16 @@ export interface FakeAws {
   failingResource: string | undefined
   /** What a stack is in once that has failed; undefined where CloudFormation can go back. */
   failedStatus: string | undefined
+  /** A resource that CloudFormation finds there before it does anything. */
+  foundEarly: string | undefined
   /** Whether stacks can't be deleted whole. */
   keepsStacks: boolean
   /** The call, counted from 1, that fails: before it does anything, or after it did. */
   failingCall: { number: number; isDone: boolean } | undefined
   /** Subcommands that the identity may not use, such as `ssm put-parameter`. */
   denied: string[]
+  /** Subcommands that this version of the command line hasn't got. */
+  unknown: string[]
   calls: FakeCall[]
 }
 
@@ -124,9 +130,11 @@ export const emptyAws = (): FakeAws => ({
   lagPolls: 0,
   failingResource: undefined,
   failedStatus: undefined,
+  foundEarly: undefined,
   keepsStacks: false,
   failingCall: undefined,
   denied: [],
+  unknown: [],
   calls: [],
 })
 
