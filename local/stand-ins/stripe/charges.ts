@@ -14,7 +14,8 @@ function disputesOf(account: Account, intent: PaymentIntentRecord): DisputeRecor
 
 /** What was given back of a payment so far, in the currency's smallest unit. */
 export function refundedAmount(account: Account, intent: PaymentIntentRecord): number {
-  return refundsOf(account, intent).reduce((sum, refund) => sum + refund.amount, 0)
+  const standing = refundsOf(account, intent).filter(({ status }) => status !== 'failed')
+  return standing.reduce((sum, refund) => sum + refund.amount, 0)
 }
 
 /** A payment intent's latest charge as JSON; null before the first attempt to pay. */

@@ -4,6 +4,7 @@ import type { Account, Control } from './account.ts'
 import { byId } from './data.ts'
 import { escalate, isInquiry, openDispute, win } from './disputes.ts'
 import { emitInvoicePaymentFailed } from './invoices.ts'
+import { failRefund } from './refunds.ts'
 import type { Service } from './service.ts'
 
 const sendEventRequest = z.strictObject({
@@ -26,11 +27,12 @@ const controlRequest = z.strictObject({
   send_event: sendEventRequest.optional(),
   dispute: disputeRequest.optional(),
   win_dispute: z.string().optional(),
+  fail_refund: z.string().optional(),
 })
 
 /**
  * Registers `POST /stripe/control`, which lets tests cause what a page cannot. It answers with what is set
- * now, and the id of the event that it sent or the dispute that it opened.
+ * now, and the id of the event that it sent, or of the dispute or refund that something happened to.
  */
 export function registerControl(app: FastifyInstance, service: Service): void {
   const { account } = service
@@ -38,11 +40,12 @@ export function registerControl(app: FastifyInstance, service: Service): void {
   app.post('/stripe/control', async (request, reply) => {
     const parsed = controlRequest.safeParse(request.body)
     if (!parsed.success) return reply.code(400).send({ error: z.prettifyError(parsed.error) })
-    const { send_event, dispute, win_dispute, ...changes } = parsed.data
+    const { send_event, dispute, win_dispute, fail_refund, ...changes } = parsed.data
     const happen = [
       prepareEvent(account, send_event),
       prepareDispute(account, dispute),
       prepareWin(account, win_dispute),
+      prepareFailure(account, fail_refund),
     ]
     const missing = happen.find(step => typeof step === 'string')
     if (missing !== undefined) return reply.code(404).send({ error: missing })
@@ -90,9 +93,19 @@ function prepareWin(account: Account, id: string | undefined): Prepared {
   }
 }
 
+function prepareFailure(account: Account, id: string | undefined): Prepared {
+  if (id === undefined) return undefined
+  const refund = byId(account.data.refunds, id)
+  if (refund === undefined) return `There is no refund ${id}.`
+  return () => {
+    failRefund(account, refund)
+    return { refund_id: id }
+  }
+}
+
 function apply(
   control: Control,
-  changes: Omit<z.infer<typeof controlRequest>, 'send_event' | 'dispute' | 'win_dispute'>,
+  changes: Omit<z.infer<typeof controlRequest>, 'send_event' | 'dispute' | 'win_dispute' | 'fail_refund'>,
 ): void {
   control.failNext = changes.fail_next ?? control.failNext
   control.duplicateWebhooks = changes.duplicate_webhooks ?? control.duplicateWebhooks

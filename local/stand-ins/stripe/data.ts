@@ -85,6 +85,7 @@ const refund = z.object({
   created: seconds,
   paymentIntentId: z.string(),
   amount: z.int(),
+  status: z.enum(['succeeded', 'failed']).default('succeeded'),
   reason: z.string().nullable(),
   metadata,
 })

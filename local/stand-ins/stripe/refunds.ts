@@ -21,7 +21,7 @@ const createParams = z.strictObject({
   expand: expand('payment_intent'),
 })
 
-/** `/v1/refunds`: create for a payment intent, retrieve, list. A refund succeeds at once. */
+/** `/v1/refunds`: create for a payment intent, retrieve, list. A refund succeeds at once, and may fail later. */
 export const refundOperations = [
   operation({
     method: 'POST',
@@ -54,6 +54,7 @@ function createRefund(call: Call, params: z.output<typeof createParams>): Refund
     created: nowSeconds(account),
     paymentIntentId: intent.id,
     amount,
+    status: 'succeeded',
     reason: params.reason ?? null,
     metadata: mergeMetadata({}, params.metadata),
   }
@@ -61,6 +62,12 @@ function createRefund(call: Call, params: z.output<typeof createParams>): Refund
   emit(account, 'refund.created', toRefund(account, refund), { by: call })
   emit(account, 'charge.refunded', toCharge(account, intent) ?? charge, { by: call })
   return refund
+}
+
+/** The bank could not take it: the money is back with whoever refunded it. */
+export function failRefund(account: Account, refund: RefundRecord): void {
+  refund.status = 'failed'
+  emit(account, 'refund.failed', toRefund(account, refund))
 }
 
 function toRefund(
@@ -85,7 +92,7 @@ function toRefund(
     reason: record.reason,
     receipt_number: null,
     source_transfer_reversal: null,
-    status: 'succeeded',
+    status: record.status,
     transfer_reversal: null,
   } satisfies Wire<Stripe.Refund>
 }

@@ -41,6 +41,7 @@ export const EVENT_TYPES = [
   'payment_intent.requires_action',
   'payment_intent.succeeded',
   'refund.created',
+  'refund.failed',
 ] as const satisfies readonly Stripe.Event['type'][]
 
 export type EventType = (typeof EVENT_TYPES)[number]
