@@ -7,7 +7,7 @@ const mostCredits = 1_000_000
  * What happened at Stripe and the adjustment books: a refund or dispute, as a webhook would name its row, or a paid
  * session whose purchase can't be credited.
  */
-const causeId = /^(refund#re_\w+|dispute#d[pu]_\w+#(withdrawn|reinstated)|session#cs_\w+)$/
+const causeId = /^(refund#re_\w+(#failed)?|dispute#d[pu]_\w+#(withdrawn|reinstated)|session#cs_\w+)$/
 
 /** Whether an adjustment of this id books something that happened at Stripe. */
 export const booksCause = (transactionId: string): boolean => causeId.test(transactionId)
@@ -30,7 +30,7 @@ const staffFields = {
   /** The caller's, so that a repeat does nothing more. */
   transaction_id: z.union(
     [z.uuidv7(), z.string().regex(causeId)],
-    'Must be a UUIDv7, refund#re_…, dispute#du_…#withdrawn, dispute#du_…#reinstated or session#cs_….',
+    'Must be a UUIDv7, refund#re_…, refund#re_…#failed, dispute#du_…#withdrawn, dispute#du_…#reinstated or session#cs_….',
   ),
   reason: staffReason,
   /** Who did it, as AWS knows them. */

@@ -9,12 +9,14 @@ import {
 } from '@aws-sdk/lib-dynamodb'
 import { type Account, type Hold, maxOpenHolds, type Split } from '../domain/account.ts'
 import type { AccountChange, AccountCondition, TransactionRow, UsageRow } from '../domain/journal.ts'
+import { madeUpRowId } from '../domain/movement-ids.ts'
 import { usageSortKey } from '../domain/operation-id.ts'
 import type {
   AllowanceChange,
   Backoff,
   LedgerStore,
   MovementOutcome,
+  PaidSession,
   Reservation,
   SettleOutcome,
   Written,
@@ -381,10 +383,15 @@ export class DynamoLedgerStore implements LedgerStore {
     change: AccountChange,
     expectedRevision: number | undefined,
     condition?: AccountCondition,
+    paid?: PaidSession,
   ): Promise<MovementOutcome> {
-    return this.#movement(row.userId, movementUpdate(change, expectedRevision, condition), {
-      Put: this.#newTransaction(row),
-    })
+    const update = movementUpdate(change, expectedRevision, condition)
+    return this.#movement(
+      row.userId,
+      update,
+      { Put: this.#newTransaction(row) },
+      paid && this.#unlessCredited(paid),
+    )
   }
 
   async completePurchase(
@@ -392,7 +399,8 @@ export class DynamoLedgerStore implements LedgerStore {
     change: AccountChange,
     expectedRevision: number | undefined,
   ): Promise<MovementOutcome> {
-    return this.#movement(row.userId, movementUpdate(change, expectedRevision), {
+    const { stripeSessionId } = row
+    const completed = {
       Update: {
         TableName: this.#db.tables.transactions,
         Key: { transaction_id: row.transactionId },
@@ -410,15 +418,54 @@ export class DynamoLedgerStore implements LedgerStore {
         },
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       },
-    })
+    } as const
+    const update = movementUpdate(change, expectedRevision)
+    return this.#movement(
+      row.userId,
+      update,
+      completed,
+      stripeSessionId === undefined ? undefined : this.#unlessMadeUp(stripeSessionId),
+    )
   }
 
-  async #movement(userId: string, update: Update, rowWrite: TransactItem): Promise<MovementOutcome> {
-    const failed = await this.#transact(['account', 'row'], [this.#accountItem(userId, update), rowWrite])
+  async #movement(
+    userId: string,
+    update: Update,
+    rowWrite: TransactItem,
+    payment?: TransactItem,
+  ): Promise<MovementOutcome> {
+    const items = [this.#accountItem(userId, update), rowWrite, ...(payment ? [payment] : [])]
+    const failed = await this.#transact(['account', 'row', 'payment'], items)
     if (!failed) return { outcome: 'written' }
     if (failed.row)
       return { outcome: 'row_exists', row: failed.row.item && toTransactionRow(failed.row.item) }
+    if (failed.payment) return { outcome: 'payment_credited' }
     return { outcome: 'account_moved', account: foundAccount(failed.account?.item) }
+  }
+
+  /** A session has not credited its purchase; another session of the same purchase may have. */
+  #unlessCredited({ transactionId, sessionId }: PaidSession): TransactItem {
+    return {
+      ConditionCheck: {
+        TableName: this.#db.tables.transactions,
+        Key: { transaction_id: transactionId },
+        ConditionExpression:
+          'attribute_not_exists(transaction_id) OR #status <> :completed OR stripe_session_id <> :session',
+        ExpressionAttributeNames: { '#status': 'status' },
+        ExpressionAttributeValues: { ':completed': 'completed', ':session': sessionId },
+      },
+    }
+  }
+
+  /** Staff has not given a session's credits. */
+  #unlessMadeUp(sessionId: string): TransactItem {
+    return {
+      ConditionCheck: {
+        TableName: this.#db.tables.transactions,
+        Key: { transaction_id: madeUpRowId(sessionId) },
+        ConditionExpression: 'attribute_not_exists(transaction_id)',
+      },
+    }
   }
 
   /** A Usage row, if there is none of its operation. */

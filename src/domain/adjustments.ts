@@ -9,7 +9,7 @@ import { type Account, creditsOwned } from './account.ts'
 import { DomainError } from './errors.ts'
 import type { AccountChange, AccountCondition, TransactionRow } from './journal.ts'
 import { contended, expected, type Ledger, newGrantId } from './ledger.ts'
-import type { Backoff, Clock, LedgerStore, Log } from './ports.ts'
+import type { Backoff, Clock, LedgerStore, Log, PaidSession } from './ports.ts'
 
 export interface AdjustmentDependencies {
   readonly ledger: Pick<Ledger, 'fold'>
@@ -65,13 +65,14 @@ export class Adjustments {
   /**
    * Puts credits on the balance, or takes them from it, never below zero. What happened at Stripe is booked on a closed
    * account too: who was erased may have had the money back.
+   * @param paid the session whose credits these are: they are given only if its own purchase has not been credited
    * @throws {DomainError} `validation_failed`, `insufficient_credits`, `not_found`, `idempotency_mismatch`,
    *   `operation_in_progress`; nothing was changed then
    */
-  async adjust(userId: string, request: AdjustmentRequest): Promise<Adjusted> {
+  async adjust(userId: string, request: AdjustmentRequest, paid?: PaidSession): Promise<Adjusted> {
     const { transaction_id, credits, reason, actor } = dataOf(adjustmentSchema.safeParse(request))
     const wanted = { transactionId: transaction_id, userId, type: 'adjustment' as const, credits, reason }
-    return this.#write(wanted, (account, attempt) => {
+    const propose = (account: Account, attempt: number): Movement => {
       if (credits < 0 && account.creditsBalance < -credits) throw tooLittle(account, credits)
       return {
         row: this.#row({ ...wanted, actor }, account),
@@ -82,7 +83,8 @@ export class Adjustments {
         },
         revision: expected(account, attempt),
       }
-    })
+    }
+    return this.#write(wanted, propose, paid)
   }
 
   /** Gives credits that lapse. @throws {DomainError} as `adjust` does */
@@ -121,20 +123,25 @@ export class Adjustments {
     return { ...wanted, status: 'completed', createdAt: at, completedAt: at, balanceAfter }
   }
 
-  async #write(wanted: Wanted, propose: (account: Account, attempt: number) => Movement): Promise<Adjusted> {
+  async #write(
+    wanted: Wanted,
+    propose: (account: Account, attempt: number) => Movement,
+    paid?: PaidSession,
+  ): Promise<Adjusted> {
     const { store, backoff, log } = this.#deps
     for (let attempt = 0; attempt < maxAttempts; attempt++) {
       // The account before the row: a movement that its read has seen is then seen by the other too.
       const account = await this.#readAccount(wanted.userId)
       const stands = await store.readTransaction(wanted.transactionId)
       if (stands) return { row: assertSame(stands, wanted), isNew: false }
-      if (!account || !(account.isActive || booksCause(wanted.transactionId))) throw noSuchAccount()
+      if (!mayMove(account, wanted)) throw noSuchAccount()
       const { row, change, condition, revision } = propose(account, attempt)
-      const { outcome } = await store.recordMovement(row, change, revision, condition)
+      const { outcome } = await store.recordMovement(row, change, revision, condition, paid)
       if (outcome === 'written') {
         log.info('credits_adjusted', fieldsOf(row))
         return { row, isNew: true }
       }
+      if (outcome === 'payment_credited') throw creditedAlready()
       if (outcome === 'account_moved') await backoff(attempt)
     }
     throw contended()
@@ -147,6 +154,10 @@ export class Adjustments {
     return account?.isActive ? ledger.fold(account) : account
   }
 }
+
+/** What happened at Stripe is booked on a closed account too. */
+const mayMove = (account: Account | undefined, { transactionId }: Wanted): account is Account =>
+  account !== undefined && (account.isActive || booksCause(transactionId))
 
 type Wanted = Pick<TransactionRow, 'transactionId' | 'userId' | 'type' | 'credits' | 'reason' | 'lapsesAt'>
 
@@ -175,6 +186,13 @@ const lapsedAlready = (): DomainError =>
   new DomainError('validation_failed', 'A grant must lapse in the future. Nothing was changed.', {
     errors: [{ path: 'expires_at', message: 'Must be in the future.' }],
   })
+
+const creditedAlready = (): DomainError =>
+  new DomainError(
+    'validation_failed',
+    'Its own purchase has been credited for this payment. Nothing was changed.',
+    { errors: [{ path: 'transaction_id', message: 'The payment has given its credits already.' }] },
+  )
 
 const noSuchAccount = (): DomainError =>
   new DomainError('not_found', 'There is no such account, or it is closed. Nothing was changed.')

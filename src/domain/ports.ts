@@ -30,10 +30,18 @@ export type SettleOutcome =
   /** The account has moved since it was read, or the hold is gone. */
   | { readonly outcome: 'account_moved'; readonly account: Account | undefined }
 
+/** A session at Stripe that was paid, and the purchase that it was opened for. */
+export interface PaidSession {
+  readonly sessionId: string
+  readonly transactionId: string
+}
+
 export type MovementOutcome =
   | { readonly outcome: 'written' }
   /** The row stands already, in a state that this movement must not change. */
   | { readonly outcome: 'row_exists'; readonly row: TransactionRow | undefined }
+  /** The payment has given its credits by another row: the purchase's own, or staff's. */
+  | { readonly outcome: 'payment_credited' }
   /** It has moved since it was read, or is not as the movement needs it. */
   | { readonly outcome: 'account_moved'; readonly account: Account | undefined }
 
@@ -76,15 +84,20 @@ export interface LedgerStore {
   putUsageIfAbsent(row: UsageRow): Promise<UsageRow | undefined>
   /**
    * Journals a new movement and applies it (with `expectedRevision`, if the account has not moved; with `condition`,
-   * if that holds of it). Six write units, two of them for the row's index.
+   * if that holds of it; with `paid`, if that session has not credited its purchase). Six write units, two of them for
+   * the row's index, and two for `paid`.
    */
   recordMovement(
     row: TransactionRow,
     change: AccountChange,
     expectedRevision: number | undefined,
     condition?: AccountCondition,
+    paid?: PaidSession,
   ): Promise<MovementOutcome>
-  /** Completes a purchase that is not completed yet and applies it, likewise. Four write units. */
+  /**
+   * Completes a purchase that is not completed yet and applies it, likewise, if staff has not given the credits of its
+   * session. Six write units.
+   */
   completePurchase(
     row: TransactionRow,
     change: AccountChange,

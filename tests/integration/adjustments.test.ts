@@ -276,6 +276,50 @@ describe('an adjustment', () => {
     })
   })
 
+  it('gives the credits of a payment once, whether its purchase is credited before, after or meanwhile', async () => {
+    const userId = await openAccount(test, nowMs)
+    const begin = async () => {
+      const paid = { transactionId: v7(), sessionId: `cs_${v7().replaceAll('-', '')}` }
+      const createdAt = new Date(nowMs).toISOString()
+      const purchase = {
+        ...paid,
+        userId,
+        type: 'purchase',
+        status: 'pending',
+        credits: 500,
+        createdAt,
+      } as const
+      await test.store.putPurchaseIfAbsent(purchase)
+      const request = wanted(500, { transaction_id: `session#${paid.sessionId}` })
+      return {
+        credit: () => test.ledger.creditPurchase(purchase, { sessionId: paid.sessionId, paidAt: createdAt }),
+        makeUp: () => adjustments.adjust(userId, request, paid),
+        status: async () => (await test.store.readTransaction(paid.transactionId))?.status,
+      }
+    }
+    const refused = { code: 'validation_failed', message: expect.stringContaining('has been credited') }
+
+    const credited = await begin()
+    expect(await credited.credit()).toBe(true)
+    await expect(credited.makeUp()).rejects.toMatchObject(refused)
+    await expectBooks(userId, 700)
+
+    const madeUp = await begin()
+    expect(await madeUp.makeUp()).toMatchObject({ isNew: true })
+    expect(await madeUp.credit()).toBe(false)
+    expect(await madeUp.makeUp()).toMatchObject({ isNew: false })
+    expect(await madeUp.status()).toBe('pending')
+    await expectBooks(userId, 1_200)
+
+    const raced = await begin()
+    const [isCredited, other] = await Promise.all([
+      raced.credit(),
+      raced.makeUp().catch((error: unknown) => error),
+    ])
+    expect(other).toMatchObject(isCredited ? refused : { isNew: true })
+    await expectBooks(userId, 1_700)
+  })
+
   it('is refused where there is no account, or it is closed', async () => {
     const refused = { code: 'not_found' }
     await expect(adjustments.adjust(v7(), wanted(5))).rejects.toMatchObject(refused)

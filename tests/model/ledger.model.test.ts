@@ -10,6 +10,7 @@ import { openAccount } from '../support/ledger.ts'
 import { type StripeUnderTest, startStripe } from '../support/stripe-stand-in.ts'
 import { channelCommands } from './support/channel-steps.ts'
 import { liveCommands } from './support/live-steps.ts'
+import { credit, makeUpCommands } from './support/make-up-steps.ts'
 import { ModelAccount } from './support/model-account.ts'
 import { staffCommands } from './support/staff-steps.ts'
 import {
@@ -47,6 +48,7 @@ const buy = (user: number, pack: PackId, twice: boolean) =>
       userIndex: user % userIds.length,
       pack,
       status: 'pending',
+      isMadeUp: false,
       session: {
         eventId: `evt_${transactionId}`,
         sessionId: first.session_id,
@@ -59,14 +61,6 @@ const buy = (user: number, pack: PackId, twice: boolean) =>
       },
     })
   })
-
-const credit = (model: Model, purchase: ModelPurchase): void => {
-  const account = model.accounts[purchase.userIndex]
-  if (!account) return
-  purchase.status = 'completed'
-  account.balance.credits += packs[purchase.pack].credits
-  account.purchased += packs[purchase.pack].credits
-}
 
 type SessionEventType = Exclude<StripeEvent['type'], 'invoice.payment_failed'>
 type Fault = 'none' | 'unpaid' | 'wrong_amount'
@@ -267,6 +261,7 @@ const purchaseCommands = [
       times,
     )
     .map(args => webhook(...args)),
+  ...makeUpCommands,
 ]
 
 /** Everything at once, and then what one kind of operation meets most: random steps seldom get far with all of them. */
@@ -307,6 +302,13 @@ const worlds = [
       fc.constantFrom(1, 1, 1_000, 21_000, 31_000, 130_000).map(advance),
       folding,
     ],
+  },
+  {
+    what: 'with payments that Stripe tells of and staff makes up for',
+    runs: Number(process.env.MODEL_RUNS ?? 10),
+    openingCredits: bonusCredits,
+    maxCommands: 40,
+    commands: [...purchaseCommands, ...makeUpCommands, ...makeUpCommands, ...staffCommands, reserving],
   },
   {
     what: 'with staff that moves credits beside a listener who spends them',

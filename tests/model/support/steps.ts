@@ -21,6 +21,8 @@ export interface ModelPurchase {
   readonly pack: PackId
   readonly session: CheckoutSessionEvent
   status: 'pending' | 'completed' | 'failed' | 'expired' | 'needs_review'
+  /** Staff has given its credits. */
+  isMadeUp: boolean
 }
 
 export interface Operation {

@@ -13,10 +13,12 @@ import type {
   TransactionRow,
   UsageRow,
 } from '../../../src/domain/journal.ts'
+import { madeUpRowId } from '../../../src/domain/movement-ids.ts'
 import type {
   AllowanceChange,
   LedgerStore,
   MovementOutcome,
+  PaidSession,
   Reservation,
   SettleOutcome,
   Written,
@@ -164,9 +166,11 @@ export class MemoryLedgerStore implements LedgerStore {
     change: AccountChange,
     expectedRevision: number | undefined,
     condition: AccountCondition = {},
+    paid?: PaidSession,
   ): Promise<MovementOutcome> {
     const stands = this.transactions.get(row.transactionId)
     if (stands) return { outcome: 'row_exists', row: stands }
+    if (paid && this.#hasCredited(paid)) return { outcome: 'payment_credited' }
     const account = this.accounts.get(row.userId)
     if (account && !meets(account, condition)) return { outcome: 'account_moved', account }
     return this.#move(row, change, expectedRevision)
@@ -179,7 +183,13 @@ export class MemoryLedgerStore implements LedgerStore {
   ): Promise<MovementOutcome> {
     const stands = this.transactions.get(row.transactionId)
     if (stands?.status === 'completed') return { outcome: 'row_exists', row: stands }
+    if (this.transactions.has(madeUpRowId(row.stripeSessionId ?? ''))) return { outcome: 'payment_credited' }
     return this.#move(row, change, expectedRevision)
+  }
+
+  #hasCredited({ transactionId, sessionId }: PaidSession): boolean {
+    const purchase = this.transactions.get(transactionId)
+    return purchase?.status === 'completed' && purchase.stripeSessionId === sessionId
   }
 
   #move(row: TransactionRow, change: AccountChange, expectedRevision: number | undefined): MovementOutcome {
