@@ -41,12 +41,14 @@ export interface TakenBackRecord {
   readonly kind: 'refund' | 'dispute'
   /** Stripe's: `re_…`, `du_…`. */
   readonly id: string
+  /** Stripe's, of the payment that it is about: `pi_…`. */
+  readonly paymentId: string
   readonly transactionId: string
   readonly userId: string | undefined
   readonly amountCents: number
   readonly currency: string
-  /** A dispute that was won: the money has come back. */
-  readonly isReturned: boolean
+  /** `returned`: the refund failed or was called off, the dispute was won. `untouched`: an inquiry takes none. */
+  readonly money: 'taken' | 'returned' | 'untouched'
   /** When the money went, or came back: an inquiry may become a dispute weeks later. */
   readonly atMs: number
 }
@@ -57,6 +59,8 @@ export interface PaymentRecords {
   sessionsSince(fromMs: number): AsyncIterable<SessionRecord>
   /** One session; undefined where there is none, or it is of another stage. */
   session(sessionId: string): Promise<SessionRecord | undefined>
-  /** Refunds that have not failed, and disputes, won ones too, since then. */
+  /** The session that a payment was made in; undefined where there is none, or it is of another stage. */
+  sessionPaidBy(paymentId: string): Promise<SessionRecord | undefined>
+  /** Refunds and disputes that have moved money since then, or have given it back. */
   takenBackSince(fromMs: number): AsyncIterable<TakenBackRecord>
 }

@@ -1,5 +1,6 @@
 import type { PaymentRecords, SessionRecord, TakenBackRecord } from './audit-ports.ts'
 import type { TransactionRow } from './journal.ts'
+import { madeUpRowId, returnedRowId, takenBackRowId } from './movement-ids.ts'
 import type { Clock, LedgerStore } from './ports.ts'
 
 /** What our rows and the payment vendor's list don't agree in. */
@@ -11,8 +12,12 @@ export type StripeMismatchKind =
   | 'amount_differs'
   /** Credits were given for a session that had given them to another row. */
   | 'credited_twice'
+  /** Who was credited has no account any more, not even a closed one. */
+  | 'account_missing'
   | 'refund_not_booked'
   | 'dispute_not_booked'
+  /** A refund took credits, and failed afterwards. */
+  | 'refund_not_returned'
   /** A dispute took credits, and was won. */
   | 'dispute_not_returned'
 
@@ -29,7 +34,7 @@ export interface StripeMismatch {
 
 export interface PaymentsCheckDependencies {
   readonly records: PaymentRecords
-  readonly store: Pick<LedgerStore, 'readTransaction'>
+  readonly store: Pick<LedgerStore, 'readAccount' | 'readTransaction'>
   readonly now: Clock
   readonly sleep: (milliseconds: number) => Promise<void>
   /** How long what does not agree is given before it is looked at again. */
@@ -40,16 +45,6 @@ export interface PaymentsCheckDependencies {
 const settleMs = 10 * 60_000
 
 type Judge = () => Promise<StripeMismatch | undefined>
-
-/** The row that books money which was taken back: its id follows from its cause. */
-export const takenBackRowId = ({ kind, id }: Pick<TakenBackRecord, 'kind' | 'id'>): string =>
-  kind === 'refund' ? `refund#${id}` : `dispute#${id}#withdrawn`
-
-/** The row that gives back what a dispute took. */
-export const returnedRowId = ({ id }: Pick<TakenBackRecord, 'id'>): string => `dispute#${id}#reinstated`
-
-/** The row of an adjustment that gives the credits of a session which no purchase can be credited for. */
-export const madeUpRowId = (sessionId: string): string => `session#${sessionId}`
 
 /** A vendor's list as it was read. */
 export interface ListedPayments {
@@ -99,7 +94,8 @@ export class PaymentsCheck {
       ...listed.takenBack
         .filter(record => this.#isSettled(record.atMs))
         .map(
-          record => () => (record.isReturned ? this.#judgeReturned(record) : this.#judgeTakenBack(record)),
+          record => () =>
+            record.money === 'returned' ? this.#judgeReturned(record) : this.#judgeTakenBack(record),
         ),
     ]
     const suspects: Judge[] = []
@@ -128,29 +124,39 @@ export class PaymentsCheck {
     const userId = row?.userId ?? session.userId
     const about = { userId, transactionId, sessionId, amountCents }
     const isCredited = row?.status === 'completed' && row.stripeSessionId === sessionId
-    if (!isCredited && (await this.#isMadeUpFor(session))) return undefined
+    if (await this.#isMadeUpFor(session)) return isCredited ? { kind: 'credited_twice', ...about } : undefined
     // Who has the money back has nothing to be credited for.
     if (row?.status !== 'completed' && refundedCents >= (amountCents ?? 0)) return undefined
     if (row && differs(session, row)) return { kind: 'amount_differs', ...about }
-    return isCredited ? undefined : { kind: 'paid_not_credited', ...about }
+    if (!isCredited) return { kind: 'paid_not_credited', ...about }
+    return (await this.#hasAccount(row.userId)) ? undefined : { kind: 'account_missing', ...about }
   }
 
-  /** Staff has given the credits. */
+  /** Staff has given the credits to who paid; to another account of theirs, where a restore has lost the one that paid. */
   async #isMadeUpFor({ sessionId, userId }: SessionRecord): Promise<boolean> {
     const booked = await this.#deps.store.readTransaction(madeUpRowId(sessionId))
-    return booked !== undefined && booked.userId === userId
+    if (!booked) return false
+    return booked.userId === userId || userId === undefined || !(await this.#hasAccount(userId))
+  }
+
+  async #hasAccount(userId: string): Promise<boolean> {
+    return (await this.#deps.store.readAccount(userId)) !== undefined
   }
 
   async #judgePurchase(row: TransactionRow, listed: ListedPayments): Promise<StripeMismatch | undefined> {
     const { transactionId, userId, stripeSessionId: sessionId } = row
-    const known = sessionId === undefined ? undefined : listed.sessions.get(sessionId)
-    const session =
-      known ?? (sessionId === undefined ? undefined : await this.#deps.records.session(sessionId))
+    const known = listed.sessions.get(sessionId ?? '')
+    const session = known?.isPaid ? known : await this.#session(sessionId)
     const about = { userId, transactionId, sessionId, amountCents: session?.amountCents }
     if (!session?.isPaid) return { kind: 'credited_not_paid', ...about }
     if (session.transactionId !== transactionId) return { kind: 'credited_twice', ...about }
     // One that was listed is compared as a payment.
-    return !known && differs(session, row) ? { kind: 'amount_differs', ...about } : undefined
+    return session !== known && differs(session, row) ? { kind: 'amount_differs', ...about } : undefined
+  }
+
+  /** As Stripe has it now: the money may have come since the list was read. */
+  async #session(sessionId: string | undefined): Promise<SessionRecord | undefined> {
+    return sessionId === undefined ? undefined : this.#deps.records.session(sessionId)
   }
 
   async #judgeReturned(record: TakenBackRecord): Promise<StripeMismatch | undefined> {
@@ -159,22 +165,33 @@ export class PaymentsCheck {
     if (!taken || taken.credits === 0) return undefined
     const returned = await store.readTransaction(returnedRowId(record))
     if (returned?.userId === taken.userId) return undefined
+    const kind = record.kind === 'refund' ? 'refund_not_returned' : 'dispute_not_returned'
     const { transactionId, id: takenBackId, amountCents } = record
-    return { kind: 'dispute_not_returned', userId: taken.userId, transactionId, takenBackId, amountCents }
+    return { kind, userId: taken.userId, transactionId, takenBackId, amountCents }
   }
 
   async #judgeTakenBack(record: TakenBackRecord): Promise<StripeMismatch | undefined> {
     const { store } = this.#deps
-    const purchase = await store.readTransaction(record.transactionId)
-    if (purchase?.status !== 'completed') return undefined
+    const credited = await this.#creditedRow(record)
+    if (!credited) return undefined
+    const { userId } = credited
     const booked = await store.readTransaction(takenBackRowId(record))
-    if (booked?.userId === purchase.userId) return undefined
+    if (booked?.userId === userId) return undefined
     return {
       kind: record.kind === 'refund' ? 'refund_not_booked' : 'dispute_not_booked',
-      userId: purchase.userId,
+      userId,
       transactionId: record.transactionId,
       takenBackId: record.id,
       amountCents: record.amountCents,
     }
+  }
+
+  /** The row that gave the credits of the payment: the purchase's own, or staff's. */
+  async #creditedRow({ transactionId, paymentId }: TakenBackRecord): Promise<TransactionRow | undefined> {
+    const { store, records } = this.#deps
+    const purchase = await store.readTransaction(transactionId)
+    if (purchase?.status === 'completed') return purchase
+    const session = await records.sessionPaidBy(paymentId)
+    return session && store.readTransaction(madeUpRowId(session.sessionId))
   }
 }

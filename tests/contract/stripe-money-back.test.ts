@@ -190,21 +190,45 @@ describe("what reconciling reads of Stripe's list", () => {
     expect(await records().session('cs_test_none')).toBeUndefined()
   })
 
-  it('has the refunds and the disputes of the stage, won ones as such, but no mere inquiry', async () => {
+  it('has the refunds and the disputes of the stage, failed and won ones as such, but no mere inquiry', async () => {
     const [mine, other] = [await payFor(), await payFor({ stage: 'other' })]
     const refund = await sdk.refunds.create({ payment_intent: mine.intentId, amount: 99 })
+    const failed = await sdk.refunds.create({ payment_intent: mine.intentId, amount: 100 })
+    await server.control({ fail_refund: failed.id })
     await sdk.refunds.create({ payment_intent: other.intentId })
     const open = await server.control({ dispute: { payment_intent: mine.intentId } })
     const won = await server.control({ dispute: { payment_intent: mine.intentId, status: 'won' } })
     await server.control({ dispute: { payment_intent: mine.intentId, status: 'warning_needs_response' } })
     await server.control({ dispute: { payment_intent: other.intentId } })
     const atMs = Math.floor(nowMs / 1_000) * 1_000
-    const ours = { transactionId: 'tx-1', userId: 'user-1', currency: 'usd', isReturned: false, atMs }
+    const about = { paymentId: mine.intentId, transactionId: 'tx-1', userId: 'user-1', currency: 'usd' }
+    const ours = { ...about, money: 'taken', atMs }
     expect(await collect(records().takenBackSince(nowMs - 60_000))).toEqual([
+      { ...ours, kind: 'refund', id: failed.id, amountCents: 100, money: 'returned' },
       { ...ours, kind: 'refund', id: refund.id, amountCents: 99 },
-      { ...ours, kind: 'dispute', id: won.dispute_id, amountCents: 299, isReturned: true },
+      { ...ours, kind: 'dispute', id: won.dispute_id, amountCents: 299, money: 'returned' },
       { ...ours, kind: 'dispute', id: open.dispute_id, amountCents: 299 },
     ])
+  })
+
+  it('has a refund that failed long after it was made, by when it failed', async () => {
+    const { intentId } = await payFor()
+    const { id } = await sdk.refunds.create({ payment_intent: intentId })
+    nowMs += 30 * 3_600_000
+    await server.control({ fail_refund: id })
+    expect((await sdk.refunds.retrieve(id)).status).toBe('failed')
+    const atMs = Math.floor(nowMs / 1_000) * 1_000
+    const found = await collect(records().takenBackSince(nowMs - 60_000))
+    expect(found).toMatchObject([{ id, money: 'returned', atMs }])
+    const intent = await sdk.paymentIntents.retrieve(intentId, { expand: ['latest_charge'] })
+    expect(intent.latest_charge).toMatchObject({ amount_refunded: 0, refunded: false })
+  })
+
+  it('finds the session that a payment was made in, in its own stage alone', async () => {
+    const { intentId, sessionId } = await payFor()
+    expect(await records().sessionPaidBy(intentId)).toMatchObject({ sessionId, isPaid: true })
+    expect(await records('prod').sessionPaidBy(intentId)).toBeUndefined()
+    expect(await records().sessionPaidBy('pi_none')).toBeUndefined()
   })
 
   it('fails as a vendor does where Stripe does', async () => {

@@ -9,7 +9,7 @@ import { StripePayments } from '../../src/upstream/stripe/payments.ts'
 import { connectToOwnTables, emptyTables } from '../support/database.ts'
 import { createLedger, openAccount, type TestLedger } from '../support/ledger.ts'
 import { pressOnCheckout } from '../support/paid-checkout.ts'
-import { createReconciliation } from '../support/reconcile.ts'
+import { createReconciliation, paymentsCheckOf } from '../support/reconcile.ts'
 import { silent } from '../support/silent-log.ts'
 import { SECRET_KEY, type StripeUnderTest, startStripe } from '../support/stripe-stand-in.ts'
 import { MemoryLog } from '../unit/support/memory-log.ts'
@@ -52,6 +52,11 @@ const pay = async (stage = 'test') => {
   const { session_id: sessionId } = await purchasesOf(stage).start(userId, transactionId, 'starter')
   await pressOnCheckout(stripe, sessionId)
   return { transactionId, sessionId }
+}
+
+const forget = async (table: 'users' | 'transactions', Key: Record<string, string>): Promise<void> => {
+  const { client, tables } = test.database
+  await client.send(new DeleteCommand({ TableName: tables[table], Key }))
 }
 
 const credit = async ({ transactionId, sessionId }: Awaited<ReturnType<typeof pay>>) => {
@@ -122,23 +127,40 @@ describe('what was paid', () => {
 
   it('is found where its row is gone', async () => {
     const { transactionId } = await pay()
-    const { client, tables } = test.database
-    await client.send(
-      new DeleteCommand({ TableName: tables.transactions, Key: { transaction_id: transactionId } }),
-    )
+    await forget('transactions', { transaction_id: transactionId })
     await expectFound({ kind: 'paid_not_credited', userId, transactionId })
   })
 
   it('is no finding any more once staff has given its credits to who paid', async () => {
     const { transactionId, sessionId } = await pay()
-    const { client, tables } = test.database
-    await client.send(
-      new DeleteCommand({ TableName: tables.transactions, Key: { transaction_id: transactionId } }),
-    )
+    await forget('transactions', { transaction_id: transactionId })
     const other = await pay()
     await book(`session#${sessionId}`, 500)
     await book(`session#${other.sessionId}`, 500, await openAccount(test, nowMs))
     await expectFound({ kind: 'paid_not_credited', sessionId: other.sessionId })
+  })
+
+  it('is no finding once staff has given its credits to another account, where who paid has none any more', async () => {
+    const { sessionId } = await pay()
+    const again = await openAccount(test, nowMs)
+    await book(`session#${sessionId}`, 500, again)
+    await forget('users', { user_id: userId })
+    await expectFound()
+  })
+
+  it('is found where its purchase and staff have both given its credits', async () => {
+    const { transactionId, sessionId } = await payAndCredit()
+    const row = await test.store.readTransaction(transactionId)
+    if (!row) throw new Error('There is no such purchase.')
+    const madeUp = { ...row, transactionId: `session#${sessionId}`, type: 'adjustment' as const }
+    await test.store.recordMovement(madeUp, { balance: 500 }, undefined)
+    await expectFound({ kind: 'credited_twice', userId, transactionId, sessionId })
+  })
+
+  it('is found where who was credited has no account any more', async () => {
+    const { transactionId } = await payAndCredit()
+    await forget('users', { user_id: userId })
+    await expectFound({ kind: 'account_missing', userId, transactionId })
   })
 
   it.each(['amount', 'currency'])('is found where its row names another %s', async field => {
@@ -232,6 +254,21 @@ describe('what was credited', () => {
     )
   })
 
+  it('is no finding where its money came while accounts were proved', async () => {
+    const transactionId = v7({ msecs: nowMs })
+    const { session_id: sessionId } = await purchasesOf('test').start(userId, transactionId, 'starter')
+    await pressOnCheckout(stripe, sessionId, 'pay_later_succeeds')
+    const listed = await paymentsCheckOf(test, stripe).list(startMs - hourMs)
+    expect([...listed.sessions.values()]).toMatchObject([{ sessionId, isPaid: false }])
+    nowMs += 120 * hourMs
+    await stripe.stripe.checkout.sessions.retrieve(sessionId)
+    await credit({ transactionId, sessionId })
+    nowMs += hourMs
+    const row = await test.store.readTransaction(transactionId)
+    if (!row) throw new Error('There is no such purchase.')
+    expect(await paymentsCheckOf(test, stripe).compare(listed, [row])).toEqual([])
+  })
+
   it('is found where one session was credited twice, though the books close', async () => {
     const { transactionId, sessionId } = await payAndCredit()
     const row = await test.store.readTransaction(transactionId)
@@ -296,6 +333,46 @@ describe('what went back', () => {
     })
     await book(`refund#${id}`)
     expect((await run()).stripeMismatches).toEqual([])
+  })
+
+  it('is found where a refund took credits and failed weeks later, until they are given back', async () => {
+    const { transactionId, sessionId } = await payAndCredit()
+    const { id } = await stripe.stripe.refunds.create({ payment_intent: await intentOf(sessionId) })
+    await book(`refund#${id}`)
+    nowMs += 400 * hourMs
+    expect(await stripe.control({ fail_refund: id })).toMatchObject({ refund_id: id })
+    nowMs += hourMs
+    const found = async () => (await run({}, nowMs - 72 * hourMs)).stripeMismatches
+    expect(await found()).toEqual([
+      expect.objectContaining({ kind: 'refund_not_returned', userId, transactionId, takenBackId: id }),
+    ])
+    await book(`refund#${id}#failed`, 100)
+    expect(await found()).toEqual([])
+  })
+
+  it('is no finding where a refund failed that had taken none', async () => {
+    const { sessionId } = await payAndCredit()
+    const { id } = await stripe.stripe.refunds.create({ payment_intent: await intentOf(sessionId) })
+    await stripe.control({ fail_refund: id })
+    await expectFound()
+  })
+
+  it('is found where staff had given the credits of what was paid', async () => {
+    const { transactionId, sessionId } = await pay()
+    await book(`session#${sessionId}`, 500)
+    const { id } = await stripe.stripe.refunds.create({
+      payment_intent: await intentOf(sessionId),
+      amount: 99,
+    })
+    await expectFound({ kind: 'refund_not_booked', userId, transactionId, takenBackId: id })
+    await book(`refund#${id}`)
+    expect((await run()).stripeMismatches).toEqual([])
+  })
+
+  it('is no finding where nobody had been credited', async () => {
+    const { sessionId } = await pay()
+    await stripe.stripe.refunds.create({ payment_intent: await intentOf(sessionId) })
+    await expectFound()
   })
 
   it('is found where its row has taken somebody else’s credits', async () => {

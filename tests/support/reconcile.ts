@@ -24,21 +24,31 @@ interface Options {
 
 const noBackoff = async () => undefined
 
+/** What compares a test's tables with its Stripe stand-in. */
+export const paymentsCheckOf = (
+  ledger: TestLedger,
+  stripe: StripeUnderTest,
+  options: Options = {},
+): PaymentsCheck => {
+  const { stage = 'test', sleep = noBackoff, now = ledger.now, store = ledger.store } = options
+  const load = lazyStripe({ secretKey: SECRET_KEY, apiUrl: stripe.origin })
+  const records = new StripePaymentRecords({ load, stage })
+  return new PaymentsCheck({ records, store, now, sleep, secondLookMs: 60_000 })
+}
+
 /** The nightly reconciliation on a test's tables and its Stripe stand-in. */
 export const createReconciliation = (
   ledger: TestLedger,
   stripe: StripeUnderTest,
   options: Options = {},
 ): Reconciliation => {
-  const { stage = 'test', log = silent, sleep = noBackoff, now = ledger.now } = options
+  const { log = silent, sleep = noBackoff, now = ledger.now } = options
   const store = options.store ?? ledger.store
   const audit = options.audit ?? new DynamoLedgerAudit(ledger.database, noBackoff)
-  const load = lazyStripe({ secretKey: SECRET_KEY, apiUrl: stripe.origin })
-  const records = new StripePaymentRecords({ load, stage })
   return new Reconciliation({
     audit,
     ledgerCheck: new LedgerCheck({ store, audit, sleep }),
-    paymentsCheck: new PaymentsCheck({ records, store, now, sleep, secondLookMs: 60_000 }),
+    paymentsCheck: paymentsCheckOf(ledger, stripe, options),
     mark: new DynamoReconcileMark(ledger.database, noBackoff),
     now,
     log,

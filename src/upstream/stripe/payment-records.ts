@@ -22,6 +22,7 @@ type LateEvent =
   | 'checkout.session.async_payment_succeeded'
   | 'charge.dispute.funds_withdrawn'
   | 'charge.dispute.funds_reinstated'
+  | 'refund.failed'
 
 /** Stripe's times have no fractions. */
 const wholeSecond = (atMs: number): number => Math.floor(atMs / 1_000) * 1_000
@@ -55,18 +56,22 @@ const takenBackSchema = z.object({
   amount: z.int(),
   currency: z.string(),
   status: z.string().nullable(),
-  payment_intent: z.object({ metadata: z.record(z.string(), z.string()) }).nullable(),
+  payment_intent: z.object({ id: z.string(), metadata: z.record(z.string(), z.string()) }).nullable(),
 })
 
-/** A refund that came to nothing has moved no money. */
-const emptyRefunds: ReadonlySet<string | null> = new Set(['failed', 'canceled'])
-/** An inquiry has moved none either; what was prevented never left. */
-const emptyDisputes: ReadonlySet<string> = new Set([
-  'warning_needs_response',
-  'warning_under_review',
-  'warning_closed',
-  'prevented',
-])
+/** What has become of the money, by the status of a refund; by any other it is on its way or gone. */
+const refundedMoney: Readonly<Record<string, TakenBackRecord['money']>> = {
+  failed: 'returned',
+  canceled: 'returned',
+}
+/** By that of a dispute. An inquiry moves none; what was prevented never left. */
+const disputedMoney: Readonly<Record<string, TakenBackRecord['money']>> = {
+  warning_needs_response: 'untouched',
+  warning_under_review: 'untouched',
+  warning_closed: 'untouched',
+  prevented: 'untouched',
+  won: 'returned',
+}
 
 /** What Stripe has on record about this stage's payments. Lists are read page by page, by the SDK. */
 export class StripePaymentRecords implements PaymentRecords {
@@ -116,25 +121,44 @@ export class StripePaymentRecords implements PaymentRecords {
     }
   }
 
+  async sessionPaidBy(paymentId: string): Promise<SessionRecord | undefined> {
+    const params = { payment_intent: paymentId, limit: 1, expand: ['data.payment_intent.latest_charge'] }
+    const [session] = await this.#list(
+      stripe => stripe.checkout.sessions.list(params, patience),
+      found => this.#toSession(found),
+    )
+    return session
+  }
+
   async *takenBackSince(fromMs: number): AsyncGenerator<TakenBackRecord> {
     const params = { limit: pageSize, created: since(fromMs), expand: ['data.payment_intent'] }
-    yield* await this.#list(
+    const refunds = await this.#list(
       stripe => stripe.refunds.list(params, patience),
-      refund => (emptyRefunds.has(refund.status) ? undefined : this.#toTakenBack('refund', refund)),
+      refund => ({ id: refund.id, record: this.#toTakenBack('refund', refund) }),
+    )
+    yield* this.#withLate(refunds, await this.#happenedSince('refund.failed', fromMs))
+    const disputes = await this.#list(
+      stripe => stripe.disputes.list(params, patience),
+      dispute => ({ id: dispute.id, record: this.#toTakenBack('dispute', dispute) }),
     )
     const moved = new Map([
       ...(await this.#happenedSince('charge.dispute.funds_withdrawn', fromMs)),
       ...(await this.#happenedSince('charge.dispute.funds_reinstated', fromMs)),
     ])
-    const opened = await this.#list(
-      stripe => stripe.disputes.list(params, patience),
-      dispute => ({ id: dispute.id, record: this.#toDisputed(dispute) }),
-    )
-    const known = new Set(opened.map(({ id }) => id))
-    const records = opened.map(({ record }) => record)
-    for (const id of moved.keys()) if (!known.has(id)) records.push(await this.#disputed(id))
+    yield* this.#withLate(disputes, moved)
+  }
+
+  /** Those that were listed and those that something has happened to since, at that time. */
+  async *#withLate(
+    listed: readonly { readonly id: string; readonly record: TakenBackRecord | undefined }[],
+    happened: ReadonlyMap<string, Happened>,
+  ): AsyncGenerator<TakenBackRecord> {
+    const records = listed.map(({ record }) => record)
+    const known = new Set(listed.map(({ id }) => id))
+    for (const id of happened.keys()) if (!known.has(id)) records.push(await this.takenBack(id))
     for (const record of records) {
-      if (record) yield { ...record, atMs: moved.get(record.id)?.atMs ?? record.atMs }
+      if (!record || record.money === 'untouched') continue
+      yield { ...record, atMs: happened.get(record.id)?.atMs ?? record.atMs }
     }
   }
 
@@ -144,23 +168,13 @@ export class StripePaymentRecords implements PaymentRecords {
     try {
       return await callStripe(this.#options.load, async stripe =>
         id.startsWith('re_')
-          ? this.#toTakenBack('refund', await stripe.refunds.retrieve(id, params))
-          : this.#toTakenBack('dispute', await stripe.disputes.retrieve(id, params)),
+          ? this.#toTakenBack('refund', await stripe.refunds.retrieve(id, params, patience))
+          : this.#toTakenBack('dispute', await stripe.disputes.retrieve(id, params, patience)),
       )
     } catch (error) {
       if (error instanceof UpstreamError && error.status === notFound) return undefined
       throw error
     }
-  }
-
-  #disputed(id: string): Promise<TakenBackRecord | undefined> {
-    return callStripe(this.#options.load, async stripe =>
-      this.#toDisputed(await stripe.disputes.retrieve(id, { expand: ['payment_intent'] }, patience)),
-    )
-  }
-
-  #toDisputed(dispute: Stripe.Dispute): TakenBackRecord | undefined {
-    return emptyDisputes.has(dispute.status) ? undefined : this.#toTakenBack('dispute', dispute)
   }
 
   /** What has had an event of a type since then, by its own id, and when. Stripe keeps events for 30 days. */
@@ -210,19 +224,20 @@ export class StripePaymentRecords implements PaymentRecords {
   }
 
   #toTakenBack(kind: TakenBackRecord['kind'], item: unknown): TakenBackRecord | undefined {
-    const found = takenBackSchema.parse(item)
-    const ours = this.#ours(found.payment_intent?.metadata)
-    return (
-      ours && {
-        kind,
-        id: found.id,
-        transactionId: ours.transaction_id,
-        userId: ours.user_id,
-        amountCents: found.amount,
-        currency: found.currency,
-        isReturned: kind === 'dispute' && found.status === 'won',
-        atMs: found.created * 1_000,
-      }
-    )
+    const { id, amount, currency, status, created, payment_intent } = takenBackSchema.parse(item)
+    const ours = this.#ours(payment_intent?.metadata)
+    if (!ours || !payment_intent) return undefined
+    const money = kind === 'refund' ? refundedMoney : disputedMoney
+    return {
+      kind,
+      id,
+      paymentId: payment_intent.id,
+      transactionId: ours.transaction_id,
+      userId: ours.user_id,
+      amountCents: amount,
+      currency,
+      money: money[status ?? ''] ?? 'taken',
+      atMs: created * 1_000,
+    }
   }
 }
