@@ -87,8 +87,10 @@ const advice: Readonly<Record<StripeMismatchKind, string>> = {
   credited_not_paid: 'find out who credited it, then adjust',
   amount_differs: 'refund at Stripe, or adjust … --books cs_…',
   credited_twice: 'adjust the second one away',
+  account_missing: 'a row of Users is gone: restore it',
   refund_not_booked: 'adjust … --books re_… (0 where all is spent)',
   dispute_not_booked: 'adjust … --books du_… (0 where all is spent)',
+  refund_not_returned: 'adjust … --books re_…, as many as it took',
   dispute_not_returned: 'adjust … --books du_…, as many as it took',
 }
 
