@@ -245,6 +245,24 @@ const making: Readonly<Record<string, Making>> = {
   'AWS::SQS::Queue': { action: 'sqs:CreateQueue', name: 'QueueName', arn: name => `arn:_:sqs:_:_:${name}` },
 }
 
+/** What deletes a resource of a type: for the others the action is that of the same name. */
+const deleting: Readonly<Record<string, string>> = {
+  'AWS::Budgets::Budget': 'budgets:ModifyBudget',
+  'AWS::CloudWatch::Alarm': 'cloudwatch:DeleteAlarms',
+  'AWS::CloudWatch::Dashboard': 'cloudwatch:DeleteDashboards',
+  'AWS::Lambda::EventInvokeConfig': 'lambda:DeleteFunctionEventInvokeConfig',
+  'AWS::Lambda::Permission': 'lambda:RemovePermission',
+  'AWS::Route53::RecordSet': 'route53:ChangeResourceRecordSets',
+  'AWS::SNS::Subscription': 'sns:Unsubscribe',
+  'AWS::SNS::TopicPolicy': 'sns:SetTopicAttributes',
+}
+
+const deletionOf = (type: string): string => {
+  const [, service = '', kind = ''] = type.split('::')
+  if (service === 'ApiGatewayV2') return 'apigateway:DELETE'
+  return deleting[type] ?? `${service.toLowerCase()}:Delete${kind}`
+}
+
 const arnSchema = z.object({ 'Fn::Sub': z.string() }).transform(({ 'Fn::Sub': arn }) => arn)
 const arnsSchema = z.union([z.string(), arnSchema]).or(z.array(arnSchema))
 
@@ -383,6 +401,17 @@ describe('the role of a deployment', () => {
     const called = await readCalledRights()
     expect(called).toContain('cloudformation:ExecuteChangeSet')
     expect(called.filter(right => !actions.includes(right)).sort()).toEqual(onlyByHand)
+  })
+
+  test('may delete, with what docs/deploying.md names beside it, everything that goes with a stack', async () => {
+    const documented = (await readFile(join(projectDir, 'docs/deploying.md'), 'utf8')).split('## Rights')[1]
+    const byHand = Object.values(made)
+      .flat()
+      .filter(({ DeletionPolicy }) => DeletionPolicy !== 'Retain')
+      .map(({ Type }) => deletionOf(Type))
+      .filter(action => !actions.includes(action))
+    expect([...new Set(byHand)].sort()).toEqual(['backup:DeleteBackupPlan', 'dynamodb:DeleteTable'])
+    for (const action of byHand) expect(documented).toContain(`\`${action}\``)
   })
 
   test('may learn why its change sets were refused, whether AWS looks at them or at the stack', () => {
