@@ -130,7 +130,7 @@ const expectedRights: Record<string, Rights> = {
   usage: { usage: ['Query'], secrets: signIn },
   'webhook-stripe': {
     users: ['GetItem', 'UpdateItem'],
-    transactions: ['GetItem', 'PutItem', 'UpdateItem'],
+    transactions: ['ConditionCheckItem', 'GetItem', 'PutItem', 'UpdateItem'],
     secrets: ['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET'],
   },
   'webhook-assemblyai': {
