@@ -39,6 +39,12 @@ export const endpointsOf = async (stripe: Stripe, stage: string): Promise<Stripe
   return endpoints
 }
 
+/** Whether an endpoint is of the stage in this account and region, as far as it has noted where it is. */
+export const isOfPlace = (
+  { metadata }: Stripe.WebhookEndpoint,
+  { account, region }: Pick<EndpointOrder, 'account' | 'region'>,
+): boolean => (metadata.account ?? account) === account && (metadata.region ?? region) === region
+
 /** Tells one secret from another, and nothing of it. */
 const fingerprintOf = (secret: string): string =>
   createHash('sha256').update(secret).digest('hex').slice(0, 16)

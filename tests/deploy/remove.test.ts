@@ -88,6 +88,37 @@ test('a removal that is broken off is finished by the next', async () => {
   expect(await dev.run()).toBeUndefined()
 })
 
+const endpointsOf = async ({ stripe }: Deployment) => (await stripe.webhookEndpoints.list()).data
+
+test('a stage that can not be removed goes on getting what Stripe sends', async () => {
+  const dev = await deployed()
+  dev.aws.denied = ['cloudformation delete-stack']
+  expect(await dev.run('remove', '--confirm', 'dev')).toMatch(/not authorized/)
+  expect(await endpointsOf(dev)).toMatchObject([{ status: 'enabled' }])
+})
+
+test("what a removal that was broken off left at Stripe is cleared away by the next, but for another region's", async () => {
+  const dev = await deployed()
+  const [here] = await endpointsOf(dev)
+  if (here === undefined) throw new Error('There is no endpoint.')
+  const { id: elsewhere } = await dev.stripe.webhookEndpoints.create({
+    url: 'https://elsewhere.example/webhooks/stripe',
+    enabled_events: ['checkout.session.completed'],
+    metadata: { ...here.metadata, region: 'eu-west-1' },
+  })
+  await dev.run('remove', '--confirm', 'dev')
+  expect(await endpointsOf(dev)).toMatchObject([{ id: elsewhere }])
+  const { id } = await dev.stripe.webhookEndpoints.create({
+    url: here.url,
+    enabled_events: ['checkout.session.completed'],
+    metadata: here.metadata,
+  })
+  expect(await dev.run('remove', '--dry-run')).toBeUndefined()
+  expect((await endpointsOf(dev)).map(endpoint => endpoint.id).sort()).toEqual([id, elsewhere].sort())
+  expect(await dev.run('remove')).toBeUndefined()
+  expect(await endpointsOf(dev)).toMatchObject([{ id: elsewhere }])
+})
+
 test.for([0, 2])(
   'a stack that can not be deleted is said to be so, however often: seen %i times',
   async seen => {

@@ -8,17 +8,22 @@ import type { Session } from '../session.ts'
 import { smokeEmail } from '../smoke-test.ts'
 import { deleteStack, isUnborn, readStack } from '../stacks.ts'
 import { isProduction, namesOf } from '../stage.ts'
-import { deleteEndpoints, endpointsOf, stripeClient } from '../stripe-endpoint.ts'
+import { deleteEndpoints, endpointsOf, isOfPlace, stripeClient } from '../stripe-endpoint.ts'
 
 const tableOutputs = ['UsersTableName', 'UsageTableName', 'TransactionsTableName'] as const
 /** The smoke test's account is three items; more are somebody's. */
 const lookedAt = 10
 
-/** `./deploy.sh <stage> remove`: takes a stage out of service. Tables, secrets and releases stay. */
+/**
+ * `./deploy.sh <stage> remove`: takes a stage out of service. Tables, secrets and releases stay. Stripe's endpoint goes
+ * after the stack, so that what goes on serving is still told of payments; where there is no stack any more, what was
+ * left at Stripe is cleared away.
+ */
 export const remove = async (session: Session, args: Arguments): Promise<void> => {
   const { aws, stage, say } = session
   const stack = await readStack(aws, namesOf(stage).stack)
   if (isUnborn(stack) || stack === undefined) {
+    if (!args.dryRun) await disconnectStripe(session)
     say(`${stage} is not deployed in ${aws.region}.`)
     return
   }
@@ -36,9 +41,9 @@ export const remove = async (session: Session, args: Arguments): Promise<void> =
     return
   }
   await requireName(session, args)
-  await disconnectStripe(session)
   say('Deleting the stack …')
   await deleteStack(session, stack)
+  await disconnectStripe(session)
   say(`${stage} is out of service. ${whatStays(stage, tables, await readArtifactsBucket(session))}`)
 }
 
@@ -93,12 +98,19 @@ const firstRows = async (
   return items.map(({ user_id: id, email }) => ({ id: id?.S ?? '', email: email?.S }))
 }
 
+const identitySchema = z.object({ Account: z.string() })
+
 /** Events that Stripe would send to nobody: the next deployment makes another endpoint. */
-const disconnectStripe = async (session: Session): Promise<void> => {
-  const key = (await readSecrets(session.aws, session.stage)).get('STRIPE_SECRET_KEY')?.value
+const disconnectStripe = async ({ aws, stage, stripeApiUrl }: Session): Promise<void> => {
+  const key = (await readSecrets(aws, stage)).get('STRIPE_SECRET_KEY')?.value
   if (key === undefined) return
-  const stripe = stripeClient(key, session.stripeApiUrl)
-  await deleteEndpoints(stripe, await endpointsOf(stripe, session.stage))
+  const { Account: account } = await aws.json(identitySchema, 'sts', 'get-caller-identity')
+  const stripe = stripeClient(key, stripeApiUrl)
+  const endpoints = await endpointsOf(stripe, stage)
+  await deleteEndpoints(
+    stripe,
+    endpoints.filter(endpoint => isOfPlace(endpoint, { account, region: aws.region })),
+  )
 }
 
 const whatStays = (stage: string, tables: readonly string[], bucket: string | undefined): string =>
