@@ -1,6 +1,7 @@
 import type Stripe from 'stripe'
 import * as z from 'zod'
 import type { StripeMismatch } from '../src/domain/payments-check.ts'
+import type { LostMovement } from './lost-movements.ts'
 
 /** A payment, refund or dispute that tables know nothing of, and the command that makes up for it. */
 export interface MissedPayment {
@@ -21,21 +22,28 @@ export interface Lookups {
   readonly hasRow: (transactionId: string) => Promise<boolean>
 }
 
-/** Finds out what makes up for each. Stripe keeps events for 30 days. */
+/**
+ * Finds out what makes up for each. Stripe keeps events for 30 days.
+ * @param lost what is known to have booked them in other tables
+ */
 export const findRemedies = async (
   { load, hasRow }: Lookups,
   mismatches: readonly StripeMismatch[],
+  lost: readonly LostMovement[],
   fromMs: number,
 ): Promise<readonly MissedPayment[]> => {
   const isSession = mismatches.some(({ kind }) => kind === 'paid_not_credited')
   const events = isSession ? await eventsBySession(await load(), fromMs) : new Map<string, string>()
+  const bookings = new Map(lost.map(({ stripeId, remedy }) => [stripeId, remedy]))
   const missed: MissedPayment[] = []
   for (const mismatch of mismatches) {
     const { kind, userId, transactionId, sessionId, takenBackId, amountCents = null } = mismatch
     const isBookable = transactionId !== undefined && (await hasRow(transactionId))
     const event = isBookable && sessionId !== undefined ? events.get(sessionId) : undefined
     const stripeId = takenBackId ?? sessionId
-    missed.push({ kind, userId, transactionId, stripeId, amountCents, remedy: remedyOf(mismatch, event) })
+    const booking = event === undefined && stripeId !== undefined ? bookings.get(stripeId) : undefined
+    const remedy = booking ?? remedyOf(mismatch, event)
+    missed.push({ kind, userId, transactionId, stripeId, amountCents, remedy })
   }
   return missed
 }
@@ -53,8 +61,8 @@ export const remedyOf = (
   if (kind === 'refund_not_booked' || kind === 'dispute_not_booked') {
     return `adjust ${userId} -<credits> --reason "Taken back" --books ${takenBackId} --apply`
   }
-  if (kind === 'dispute_not_returned') {
-    return `adjust ${userId} <credits> --reason "Dispute won" --books ${takenBackId} --apply`
+  if (kind === 'refund_not_returned' || kind === 'dispute_not_returned') {
+    return `adjust ${userId} <credits> --reason "Given back" --books ${takenBackId} --apply`
   }
   return 'docs/runbooks/stripe-mismatch.md'
 }

@@ -1,11 +1,14 @@
+import { commandLine } from './command.ts'
+import type { LostMovements } from './lost-movements.ts'
 import type { MissedPayment } from './missed-payments.ts'
 import { counted, dollars, fieldsOf, moment, paragraphs, tableOf } from './print.ts'
 import type { RestorePlan } from './restore-plan.ts'
 import type { Verified } from './restore-verification.ts'
 import type { TableDifferences } from './table-differences.ts'
+import type { Target } from './target.ts'
 
 /** For people. */
-export const restoreText = (plan: RestorePlan, verified: Verified): string => {
+export const restoreText = (target: Target, plan: RestorePlan, verified: Verified): string => {
   const { reconciliation, differences, missed, notErased } = verified
   const { opened, lost } = differences.since
   return paragraphs(
@@ -19,7 +22,9 @@ export const restoreText = (plan: RestorePlan, verified: Verified): string => {
     }),
     mismatchTable(verified),
     differenceTable(differences),
-    missedTable(missed),
+    list('These have rows there, and no account:', differences.ownerless),
+    missedTable(target, missed),
+    movementTable(target, verified.lost),
     list('Opened since then, and gone after the switch:', opened),
     list('Not there any more now, and back after the switch:', lost),
     list('Erased since then, and so erased from these tables too:', erasedAgain(verified)),
@@ -54,16 +59,38 @@ const differenceTable = ({ accounts, usageRows, transactionRows }: TableDifferen
     ],
   )
 
-const missedTable = (missed: readonly MissedPayment[]): string | undefined => {
+const missedTable = (target: Target, missed: readonly MissedPayment[]): string | undefined => {
   if (missed.length === 0) return undefined
   const rows = missed.map(({ kind, stripeId, amountCents, remedy }) => [
     kind,
     stripeId,
     amountCents === null ? null : dollars(amountCents),
-    remedy,
+    toType(target, remedy),
   ])
   return `Stripe knows of these, the restored tables don't:\n${tableOf(['What', 'At Stripe', 'Amount', 'After the switch'], rows)}`
 }
+
+const movementTable = (target: Target, { movements, unreadable }: LostMovements): string | undefined =>
+  paragraphs(
+    movements.length === 0
+      ? undefined
+      : `Credits were moved since then that the restored tables know nothing of:\n${tableOf(
+          ['What', 'At', 'Credits', 'After the switch'],
+          movements.map(({ row, remedy }) => [
+            row.type,
+            moment(Date.parse(row.completedAt ?? row.createdAt)),
+            row.credits,
+            toType(target, remedy),
+          ]),
+        )}`,
+    unreadable === 0
+      ? undefined
+      : `${counted(unreadable, 'row')} of the former Transactions can't be read, and may have moved credits that the restored ones lack.`,
+  )
+
+/** A page to read stays as it is. */
+const toType = (target: Target, remedy: string): string =>
+  remedy.startsWith('docs/') ? remedy : commandLine(target, remedy)
 
 const list = (title: string, ids: readonly string[]): string | undefined =>
   ids.length === 0 ? undefined : `${title}\n${ids.map(id => `  ${id}`).join('\n')}`
@@ -89,6 +116,7 @@ export const restoreData = (plan: RestorePlan, verified: Verified, switched: boo
       usage_rows: differences.usageRows,
       transaction_rows: differences.transactionRows,
     },
+    ownerless: differences.ownerless,
     opened_since: opened,
     lost_since: lost,
     erased_again: erasedAgain(verified),
@@ -101,5 +129,14 @@ export const restoreData = (plan: RestorePlan, verified: Verified, switched: boo
       amount_cents: amountCents,
       remedy,
     })),
+    lost_movements: verified.lost.movements.map(({ row, stripeId, remedy }) => ({
+      type: row.type,
+      user_id: row.userId,
+      transaction_id: row.transactionId,
+      stripe_id: stripeId ?? null,
+      credits: row.credits,
+      remedy,
+    })),
+    unreadable_movements: verified.lost.unreadable,
   }
 }

@@ -1,3 +1,4 @@
+import { paginateScan } from '@aws-sdk/lib-dynamodb'
 import { listAccounts } from '../src/db/account-list.ts'
 import type { Database } from '../src/db/dynamodb.ts'
 import { countItems } from '../src/db/table-counts.ts'
@@ -8,6 +9,8 @@ export interface TableDifferences {
   readonly usageRows: Counts
   readonly transactionRows: Counts
   readonly since: AccountsSince
+  /** User ids that restored rows are about, and that have no account there, not even a closed one. */
+  readonly ownerless: readonly string[]
 }
 
 export interface Counts {
@@ -30,19 +33,27 @@ type Accounts = ReadonlyMap<string, boolean>
 
 /** Reads all of both. */
 export const compareTables = async (restored: Database, serving: Database): Promise<TableDifferences> => {
+  // Rows before accounts: one that is opened meanwhile is there once its rows are.
+  const usage = await readRows(restored, 'usage')
+  const transactions = await readRows(restored, 'transactions')
   const [then, now] = await Promise.all([readAccounts(restored), readAccounts(serving)])
+  const owners = new Set([...usage.owners, ...transactions.owners])
   return {
     accounts: { restored: then.size, serving: now.size },
-    usageRows: await countBoth(restored, serving, 'usage'),
-    transactionRows: await countBoth(restored, serving, 'transactions'),
+    usageRows: { restored: usage.count, serving: await countItems(serving, serving.tables.usage) },
+    transactionRows: {
+      restored: transactions.count,
+      serving: await countItems(serving, serving.tables.transactions),
+    },
     since: accountsSince(then, now),
+    ownerless: [...owners].filter(id => !then.has(id)),
   }
 }
 
-/** User ids of those who were erased in one set of tables since it was as the other. Reads the accounts of both. */
-export const erasedSince = async (restored: Database, serving: Database): Promise<readonly string[]> => {
+/** What has become of accounts since one set of tables was as the other. Reads the accounts of both. */
+export const compareAccounts = async (restored: Database, serving: Database): Promise<AccountsSince> => {
   const [then, now] = await Promise.all([readAccounts(restored), readAccounts(serving)])
-  return accountsSince(then, now).erased
+  return accountsSince(then, now)
 }
 
 /** What has become of accounts between two moments. */
@@ -58,11 +69,18 @@ const readAccounts = async (database: Database): Promise<Accounts> => {
   return accounts
 }
 
-const countBoth = async (
-  restored: Database,
-  serving: Database,
-  table: 'usage' | 'transactions',
-): Promise<Counts> => ({
-  restored: await countItems(restored, restored.tables[table]),
-  serving: await countItems(serving, serving.tables[table]),
-})
+interface Rows {
+  readonly count: number
+  readonly owners: ReadonlySet<string>
+}
+
+const readRows = async ({ client, tables }: Database, table: 'usage' | 'transactions'): Promise<Rows> => {
+  const owners = new Set<string>()
+  let count = 0
+  const pages = paginateScan({ client }, { TableName: tables[table], ProjectionExpression: 'user_id' })
+  for await (const { Items = [], Count = 0 } of pages) {
+    count += Count
+    for (const { user_id: owner } of Items) owners.add(String(owner))
+  }
+  return { count, owners }
+}

@@ -101,7 +101,7 @@ const restore = async (operation: Operation, recovery: TableRecovery, plan: Plan
   await makeTables(operation, recovery, plan)
   progress('Verifying them: every account is proved, every payment compared with Stripe …')
   const verified = await verify(operation, plan)
-  const text = restoreText(plan, verified)
+  const text = restoreText(target, plan, verified)
   if (!isProved(verified)) {
     return { ok: false, text: paragraphs(text, notProved), data: restoreData(plan, verified, false) }
   }
@@ -114,7 +114,7 @@ const restore = async (operation: Operation, recovery: TableRecovery, plan: Plan
   const serving = await eraseLate(operation, plan, verified)
   return {
     ok: serving.notErased.length === 0,
-    text: paragraphs(restoreText(plan, serving), switched),
+    text: paragraphs(restoreText(target, plan, serving), switched),
     data: restoreData(plan, serving, true),
   }
 }

@@ -1,114 +1,67 @@
-import { PutCommand, ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { v7 } from 'uuid'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
-import type { Operation } from '../../ops/command.ts'
-import { ledgerTables, type RestorePlan } from '../../ops/restore-plan.ts'
-import { eraseLate, isProved, verify } from '../../ops/restore-verification.ts'
-import type { Target } from '../../ops/target.ts'
-import { readConfig } from '../../src/config.ts'
-import type { Database } from '../../src/db/dynamodb.ts'
-import { connectToOwnTables, emptyTables } from '../support/database.ts'
+import { eraseLate, isProved, verify, verifyServing } from '../../ops/restore-verification.ts'
 import { createErasure } from '../support/erasure.ts'
-import { createLedger, openAccount, type TestLedger } from '../support/ledger.ts'
-import { SECRET_KEY, type StripeUnderTest, startStripe } from '../support/stripe-stand-in.ts'
-import { startVendors, type Vendors } from '../support/vendors.ts'
+import { openAccount, type TestLedger } from '../support/ledger.ts'
+import { type RestoredTables, startRestoredTables } from '../support/restored-tables.ts'
 
 const atMs = Date.now()
 
-let serving: TestLedger
-let restored: Database
-let stripe: StripeUnderTest
-let vendors: Vendors
+let test: RestoredTables
 let userId: string
 
 beforeAll(async () => {
-  stripe = await startStripe()
-  vendors = await startVendors()
-  serving = createLedger(await connectToOwnTables(), () => Date.now())
-  restored = await connectToOwnTables()
+  test = await startRestoredTables(atMs)
 })
 
-afterAll(async () => {
-  await stripe.close()
-  await vendors.close()
-})
+afterAll(() => test.close())
 
-afterEach(async () => {
-  await emptyTables(serving.database)
-  await emptyTables(restored)
-})
+afterEach(() => test.empty())
 
 beforeEach(async () => {
-  userId = await openAccount(serving, atMs)
-  await copyTables()
+  userId = await openAccount(test.serving, atMs)
+  await test.restore()
 })
 
-/** Makes the other tables what these are now, as a restore does. */
-const copyTables = async (): Promise<void> => {
-  const { client, tables } = serving.database
-  for (const table of ledgerTables) {
-    const { Items = [] } = await client.send(new ScanCommand({ TableName: tables[table] }))
-    for (const Item of Items) {
-      await client.send(new PutCommand({ TableName: restored.tables[table], Item }))
-    }
-  }
-}
-
-const ledgerNames = ({ tables: { users, usage, transactions } }: Database) => ({ users, usage, transactions })
-
-const planOf = (): RestorePlan => ({
-  atMs,
-  suffix: '-r20261129120000',
-  from: ledgerNames(serving.database),
-  to: ledgerNames(restored),
-})
-
-const operationOf = (): Operation => {
-  const target: Target = {
-    stage: 'test',
-    region: 'us-east-1',
-    isProd: false,
-    stateDir: '/tmp/none',
-    apiUrl: 'http://127.0.0.1',
-    tablesSuffix: '',
-    database: serving.database,
-    environment: {},
-    clientOptions: () => ({ region: 'us-east-1' }),
-    config: (...names) =>
-      readConfig(names, async () => ({}), {
-        STAGE: 'test',
-        STRIPE_SECRET_KEY: SECRET_KEY,
-        STRIPE_API_URL: stripe.origin,
-        ASSEMBLYAI_API_KEY: 'key',
-        ASSEMBLYAI_API_URL: vendors.assemblyAiUrl,
-      }),
-    stack: () => Promise.reject(new Error('There is no stack.')),
-    operator: async () => 'arn:aws:iam::123456789012:user/ann',
-    close: () => undefined,
-  }
-  return { target, confirm: async () => undefined, yes: true, progress: () => undefined, now: Date.now }
-}
-
-const emailIn = async (database: Database): Promise<string | undefined> =>
-  (await createLedger(database, () => Date.now()).store.readAccount(userId))?.email
+const eraseWhereServing = () => createErasure(test.serving, test.stripe, test.vendors).run(userId)
+const emailIn = async ({ store }: TestLedger): Promise<string | undefined> =>
+  (await store.readAccount(userId))?.email
 
 it('leaves nobody in restored tables who was erased since', async () => {
-  await createErasure(serving, stripe, vendors).run(userId)
-  const verified = await verify(operationOf(), planOf())
+  await eraseWhereServing()
+  const verified = await verify(test.operation(), test.plan())
   expect(isProved(verified)).toBe(true)
-  expect(await emailIn(restored)).toBe('erased')
+  expect(await emailIn(test.restored)).toBe('erased')
 })
 
 it('leaves nobody in them who was erased while it was asked whether to switch', async () => {
-  const verified = await verify(operationOf(), planOf())
-  await createErasure(serving, stripe, vendors).run(userId)
-  const after = await eraseLate(operationOf(), planOf(), verified)
-  expect(await emailIn(restored)).toBe('erased')
+  const verified = await verify(test.operation(), test.plan())
+  await eraseWhereServing()
+  const after = await eraseLate(test.operation(), test.plan(), verified)
+  expect(await emailIn(test.restored)).toBe('erased')
   expect(after).toMatchObject({ differences: { since: { erased: [userId] } }, notErased: [] })
 })
 
+it('takes out of tables that serve already who was erased before they did, where the command was broken off', async () => {
+  await verify(test.operation(), test.plan())
+  await eraseWhereServing()
+  const operation = test.operation()
+  const target = { ...operation.target, database: test.restored.database, tablesSuffix: test.plan().suffix }
+  const verified = await verifyServing({ ...operation, target }, test.plan())
+  expect(await emailIn(test.restored)).toBe('erased')
+  expect(verified).toMatchObject({ differences: { since: { erased: [userId] } }, notErased: [] })
+  expect(isProved(verified)).toBe(true)
+})
+
+it('does not take for lost who has registered since they serve', async () => {
+  await openAccount(test.restored, Date.now())
+  const { differences } = await verifyServing(test.operation(), test.plan())
+  expect(differences.since).toEqual({ opened: [], lost: [], erased: [] })
+})
+
 it('names whom it could not erase yet, since an operation was open then', async () => {
-  const { client, tables } = restored
+  const { client, tables } = test.restored.database
   const hold = ['ask', 5, Date.now() + 600_000, 'hash', null, null, {}]
   await client.send(
     new UpdateCommand({
@@ -119,17 +72,17 @@ it('names whom it could not erase yet, since an operation was open then', async 
       ExpressionAttributeValues: { ':hold': hold, ':held': 5 },
     }),
   )
-  await createErasure(serving, stripe, vendors).run(userId)
-  const verified = await verify(operationOf(), planOf())
+  await eraseWhereServing()
+  const verified = await verify(test.operation(), test.plan())
   expect(verified).toMatchObject({ notErased: [userId], reconciliation: { ledgerMismatches: [] } })
-  const after = await eraseLate(operationOf(), planOf(), verified)
+  const after = await eraseLate(test.operation(), test.plan(), verified)
   expect(after).toMatchObject({ differences: { since: { erased: [userId] } }, notErased: [userId] })
 })
 
 it('verifies them though what serves can not be read any more', async () => {
-  const { client, tables } = serving.database
+  const { client, tables } = test.serving.database
   await client.send(new PutCommand({ TableName: tables.users, Item: { user_id: userId } }))
-  const verified = await verify(operationOf(), planOf())
+  const verified = await verify(test.operation(), test.plan())
   expect(isProved(verified)).toBe(true)
   expect(verified.differences.since).toEqual({ opened: [], lost: [], erased: [] })
 })

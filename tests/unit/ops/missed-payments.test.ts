@@ -22,10 +22,13 @@ describe('what makes up for a payment that is not booked', () => {
     },
   )
 
-  it('is an adjustment that gives back what a dispute took which was won', () => {
-    const remedy = remedyOf({ kind: 'dispute_not_returned', ...about, takenBackId: 'du_1' }, undefined)
-    expect(remedy).toMatch(/^adjust ada <credits> .*--books du_1 --apply$/)
-  })
+  it.each(['refund_not_returned', 'dispute_not_returned'] as const)(
+    'is an adjustment that gives back what was taken in vain: %s',
+    kind => {
+      const remedy = remedyOf({ kind, ...about, takenBackId: 'du_1' }, undefined)
+      expect(remedy).toMatch(/^adjust ada <credits> .*--books du_1 --apply$/)
+    },
+  )
 
   it('is for people to find out, where credits were given that nobody paid for', () => {
     expect(remedyOf({ kind: 'credited_not_paid', ...about }, undefined)).toBe(
