@@ -2,6 +2,7 @@ import type { ApiResponse } from '../../src/http/event.ts'
 import { apiEvent, type EventOptions } from '../../tests/unit/support/api-event.ts'
 import { Functions } from './functions.ts'
 import { Tally } from './tally.ts'
+import type { Exchange } from './tap.ts'
 import type { Arrival, World } from './world.ts'
 
 /** A function's answer to a request, its body read. */
@@ -22,6 +23,9 @@ const webhooks: Readonly<Record<string, { call: string; function: string }>> = {
   '/webhooks/assemblyai': { call: 'webhook_assemblyai', function: 'webhook-assemblyai' },
 }
 
+/** Is told what a function has asked of DynamoDB in one call. */
+export type DatabaseWatch = (functionName: string, exchanges: readonly Exchange[]) => void
+
 const isResponse = (answer: unknown): answer is ApiResponse =>
   typeof answer === 'object' && answer !== null && 'statusCode' in answer
 
@@ -30,20 +34,22 @@ export class CostBackend {
   readonly tally = new Tally()
   readonly functions: Functions
   readonly #world: World
+  readonly #watch: DatabaseWatch
   readonly #jobs: Job[] = []
   readonly #called = new Set<string>()
   readonly #webhooksSeen = new Map<string, number>()
   #turn: Promise<unknown> = Promise.resolve()
   #aheadMs = 0
 
-  private constructor(world: World, functions: Functions) {
+  private constructor(world: World, functions: Functions, watch: DatabaseWatch) {
     this.#world = world
+    this.#watch = watch
     this.functions = functions
     world.receive(arrival => this.#receive(arrival))
   }
 
-  static async start(world: World): Promise<CostBackend> {
-    return new CostBackend(world, await Functions.prepare(world.environment))
+  static async start(world: World, watch: DatabaseWatch = () => undefined): Promise<CostBackend> {
+    return new CostBackend(world, await Functions.prepare(world.environment), watch)
   }
 
   /** Sets the functions' clocks. */
@@ -101,6 +107,8 @@ export class CostBackend {
     await this.functions.importCpuUs(name)
     const done = await this.functions.call(name, { event, aheadMs: this.#aheadMs })
     const body = isResponse(done.answer) ? (done.answer.body ?? '') : ''
+    const database = databaseTap.take()
+    this.#watch(name, database)
     this.tally.add({
       call,
       function: name,
@@ -109,7 +117,7 @@ export class CostBackend {
       logBytes: done.logBytes,
       logLines: done.logLines,
       answerBytes: Buffer.byteLength(body),
-      database: databaseTap.take(),
+      database,
       vendors: vendorTaps.flatMap(tap => tap.take()),
       invocations: this.#jobs.length - jobsBefore,
     })
