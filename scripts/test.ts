@@ -24,7 +24,6 @@ const soakEnvironment = {
   MODEL_TIMEOUT_MS: '3600000',
   FAULT_OPERATIONS: '30000',
   FAULT_SEED: String(Date.now() % 1e9),
-  PROPERTY_SEED: String(Date.now() % 1e9),
   CAPTIONS_RUNS: '1000',
 }
 
