@@ -38,17 +38,38 @@ test('status tells everything that is wrong', async () => {
 })
 
 test.each([
-  { mails: [true], says: /alarm mail +confirmed$/m, isWell: true },
-  { mails: [true, false], says: /alarm mail +not confirmed: follow the link/, isWell: false },
+  { mails: ['confirmed'], says: /alarm mail +confirmed$/m, isWell: true },
+  {
+    mails: ['confirmed', 'pending'],
+    says: /alarm mail +not confirmed: .*expired.* aws sns subscribe .*--notification-endpoint mail-1@example\.com/,
+    isWell: false,
+  },
   { mails: [], says: /alarm mail +to nobody: ALARM_EMAIL is not set/, isWell: true },
-])('status tells whether alarms reach anybody: $says', async ({ mails, says, isWell }) => {
+] as const)('status tells whether alarms reach anybody: $says', async ({ mails, says, isWell }) => {
   const dev = await deployed()
-  dev.aws.alarmMails = mails
+  dev.aws.alarmMails = [...mails]
   expect(await dev.run('status')).toEqual(
     isWell ? undefined : expect.stringContaining('Not well: alarm mail'),
   )
   expect(dev.output()).toMatch(says)
 })
+
+test.for([{ mails: [] }, { mails: ['deleted' as const] }])(
+  'status tells that the mail of alarms is gone that the stack had: $mails',
+  async ({ mails }) => {
+    const dev = await deployed()
+    const stack = dev.stack()
+    if (!stack) throw new Error('There is no stack.')
+    stack.template.Conditions = { ...stack.template.Conditions, HasAlarmEmail: { 'Fn::Equals': ['', ''] } }
+    const { Properties: mail } = stack.template.Resources.AlarmMail ?? {}
+    if (mail) mail.Endpoint = 'operator@example.com'
+    dev.aws.alarmMails = mails
+    expect(await dev.run('status')).toMatch(/Not well: alarm mail/)
+    expect(dev.output()).toMatch(
+      /alarm mail +gone: .*not confirmed in time.*unsubscribed.* aws sns subscribe --topic-arn \S+ --protocol email --notification-endpoint operator@example\.com --region us-east-1/,
+    )
+  },
+)
 
 test('in prod alarms that reach nobody are a trouble', async () => {
   const prod = await newDeployment('prod')

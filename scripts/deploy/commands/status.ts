@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { type AlarmMail, readAlarmMail } from '../alarm-mail.ts'
+import { readAlarmMail } from '../alarm-mail.ts'
 import type { Arguments } from '../arguments.ts'
 import { readArtifactsBucket } from '../artifacts.ts'
 import { DeployProblem } from '../problem.ts'
@@ -10,12 +10,6 @@ import { isProduction, namesOf } from '../stage.ts'
 
 const shownReleases = 5
 const healthTimeoutMs = 10_000
-
-const mailTexts: Record<AlarmMail, string> = {
-  confirmed: 'confirmed',
-  'not confirmed': 'not confirmed: follow the link in the mail from AWS',
-  nobody: 'to nobody: ALARM_EMAIL is not set',
-}
 
 /**
  * `./deploy.sh <stage> status`: what is deployed, and whether it is well.
@@ -43,12 +37,9 @@ export const status = async (session: Session, _args: Arguments): Promise<void> 
   tell('alarms', alarms.length === 0 ? 'none' : alarms.join(', '), alarms.length > 0)
   const topicArn = stack.outputs.AlarmTopicArn
   if (topicArn !== undefined) {
-    const mail = await readAlarmMail(aws, topicArn)
-    tell(
-      'alarm mail',
-      mailTexts[mail],
-      mail === 'not confirmed' || (mail === 'nobody' && isProduction(stage)),
-    )
+    const { state, text } = await readAlarmMail(aws, stack.name, topicArn)
+    // Elsewhere than in production nobody need be told.
+    tell('alarm mail', text, state !== 'confirmed' && (state !== 'nobody' || isProduction(stage)))
   }
   const dead = await deadLettersOf(session, stack)
   if (dead !== undefined) tell('dead letters', String(dead), dead > 0)

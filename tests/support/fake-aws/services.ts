@@ -116,11 +116,16 @@ export const getQueueAttributes = (aws: FakeAws): object => ({
   Attributes: { ApproximateNumberOfMessages: String(aws.deadLetters) },
 })
 
-/** SNS tells no ARN of a subscription that nobody has confirmed. */
+/** SNS tells no ARN of a subscription that nobody has confirmed, and lists one for a while that was taken back. */
 export const listSubscriptions = (aws: FakeAws, options: Options): object => ({
-  Subscriptions: aws.alarmMails.map((isConfirmed, index) => ({
-    SubscriptionArn: isConfirmed ? `${options.one('topic-arn')}:${index}` : 'PendingConfirmation',
+  Subscriptions: aws.alarmMails.map((state, index) => ({
+    SubscriptionArn: {
+      confirmed: `${options.one('topic-arn')}:${index}`,
+      pending: 'PendingConfirmation',
+      deleted: 'Deleted',
+    }[state],
     Protocol: 'email',
+    Endpoint: `mail-${index}@example.com`,
   })),
 })
 

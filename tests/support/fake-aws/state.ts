@@ -90,8 +90,8 @@ export interface FakeAws {
   hasCostExplorer: boolean
   alarms: string[]
   deadLetters: number
-  /** Who is to be told of alarms: whether they have confirmed it. */
-  alarmMails: boolean[]
+  /** Who is to be told of alarms: whether they have confirmed it, or want it no more. */
+  alarmMails: ('confirmed' | 'pending' | 'deleted')[]
   /** What the stack's output ApiUrl says. */
   apiUrl: string
   /** How often a change set and its events are asked for before they are there. */
