@@ -64,6 +64,18 @@ export class TableRecovery {
     return { name, isActive: table.TableStatus === 'ACTIVE' }
   }
 
+  /**
+   * From which table a restored one was made.
+   * @throws {OpsProblem} where it was not restored, or that table is gone
+   */
+  async sourceOf(name: string): Promise<string> {
+    const arn = (await this.#describe(name))?.RestoreSummary?.SourceTableArn
+    const source = arn?.split(':table/')[1]
+    if (source === undefined) throw new OpsProblem(`AWS does not say from which table ${name} was restored.`)
+    if (await this.#describe(source)) return source
+    throw new OpsProblem(`${name} was restored from ${source}, which is gone.`)
+  }
+
   async begin(source: string, name: string, atMs: number): Promise<void> {
     await this.#client.send(
       new RestoreTableToPointInTimeCommand({

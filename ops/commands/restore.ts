@@ -1,7 +1,8 @@
 import * as z from 'zod'
 import { applyOption, commandLine, defineCommand, type Operation, type Report } from '../command.ts'
 import { moment, paragraphs, tableOf } from '../print.ts'
-import { OpsProblem, UsageProblem } from '../problem.ts'
+import { UsageProblem } from '../problem.ts'
+import { finishRestore, switched } from '../restore-finish.ts'
 import {
   ledgerTables,
   problemOfTime,
@@ -35,6 +36,8 @@ export const registerRestore = defineCommand({
   run: async (operation, { apply, at }) => {
     const recovery = new TableRecovery(operation.target)
     try {
+      if (suffixOf(at) === operation.target.tablesSuffix)
+        return await finishRestore(operation, recovery, { atMs: at, apply })
       const plan = await planOf(operation, recovery, at)
       return apply ? await restore(operation, recovery, plan) : planned(operation, plan)
     } finally {
@@ -50,9 +53,6 @@ interface Plan extends RestorePlan {
 
 const planOf = async ({ target, now }: Operation, recovery: TableRecovery, atMs: number): Promise<Plan> => {
   const suffix = suffixOf(atMs)
-  if (suffix === target.tablesSuffix) {
-    throw new OpsProblem(`The tables that were restored to ${moment(atMs)} serve already.`)
-  }
   const { users, usage, transactions } = target.database.tables
   const from = { users, usage, transactions }
   const to = underSuffix(from, target.tablesSuffix, suffix)
@@ -110,12 +110,17 @@ const restore = async (operation: Operation, recovery: TableRecovery, plan: Plan
     expected: plan.suffix,
   })
   progress('Switching …')
-  await switchTables(operation, plan.suffix)
+  const problem = await switchTables(operation, plan.suffix)
+  progress('They serve now. Should what follows be broken off, give the same command again.')
   const serving = await eraseLate(operation, plan, verified)
   return {
-    ok: serving.notErased.length === 0,
-    text: paragraphs(restoreText(target, plan, serving), switched),
-    data: restoreData(plan, serving, true),
+    ok: problem === undefined && serving.notErased.length === 0,
+    text: paragraphs(
+      restoreText(target, plan, serving),
+      problem && `Switching did not end well: ${problem}`,
+      switched,
+    ),
+    data: { ...restoreData(plan, serving, true), problem: problem ?? null },
   }
 }
 
@@ -134,9 +139,6 @@ const makeTables = async (
   await recovery.untilActive(names, left => progress(`Waiting for ${left.join(', ')} …`))
   for (const table of ledgerTables) await recovery.protect(from[table], to[table])
 }
-
-const switched =
-  'They serve now. The former tables stay as they are: delete them once nobody needs them, a week at the earliest.'
 
 const notProved =
   'They can not be switched to: what is above does not add up. A restore is to the second, and not of all tables at ' +

@@ -337,12 +337,15 @@ describe('restore', () => {
     ledger_mismatches: z.array(z.unknown()),
     opened_since: z.array(z.string()),
     erased_again: z.array(z.string()),
+    not_erased: z.array(z.string()),
     missed_payments: z.array(z.object({ kind: z.string(), amount_cents: z.int(), remedy: z.string() })),
+    lost_movements: z.array(z.object({ type: z.string(), credits: z.int(), remedy: z.string() })),
   })
   let at: string
   /** Opened before that moment, and paid after it. */
   let checkout: string
   let late: Listener
+  let restored: z.output<typeof restoreSchema>
 
   it('refuses a moment that the tables do not reach', async () => {
     for (const moment of ['2020-01-01T00:00:00Z', '2999-01-01T00:00:00Z']) {
@@ -378,8 +381,9 @@ describe('restore', () => {
       () => balance(ada),
       credits => credits === 1_700,
     )
+    expect(await ops('adjust', ada.email, '50', '--reason', 'Sorry', '--apply')).toMatchObject({ code: 0 })
     expect(await ops('erase', grace.email, '--apply', '--yes')).toMatchObject({ code: 0 })
-    const restored = await report(restoreSchema, 0, 'restore', '--at', at, '--apply', '--yes')
+    restored = await report(restoreSchema, 0, 'restore', '--at', at, '--apply', '--yes')
     expect(restored).toMatchObject({ switched: true, accounts: 3, complete: true, ledger_mismatches: [] })
     expect(restored).toMatchObject({
       opened_since: [expect.any(String)],
@@ -393,10 +397,13 @@ describe('restore', () => {
     expect((await ops(...replay.split(' '))).code).toBe(0)
     expect(await balance(ada)).toBe(1_200)
     for (const again of [1, 2]) {
-      expect(await ops(...adjust.replace('<credits>', '500').split(' ')), String(again)).toMatchObject({
-        code: 0,
-      })
+      expect(await ops(...adjust.split(' ')), String(again)).toMatchObject({ code: 0 })
       expect(await balance(ada)).toBe(1_700)
+    }
+    expect(restored.lost_movements).toMatchObject([{ type: 'adjustment', credits: 50 }])
+    for (const { remedy } of restored.lost_movements) {
+      expect(await ops(...remedy.split(' '))).toMatchObject({ code: 0 })
+      expect(await balance(ada)).toBe(1_750)
     }
   })
 
@@ -408,9 +415,22 @@ describe('restore', () => {
     expect((await ops('reconcile', '--user', ada.email)).code).toBe(0)
   })
 
+  it('is ended by the same command where it was broken off once they serve', async () => {
+    const email = 'you@example.com'
+    const { suffix } = restored
+    await control('/aws/control', { tables_suffix: '' })
+    expect(await ops('erase', email, '--apply', '--yes')).toMatchObject({ code: 0 })
+    await control('/aws/control', { tables_suffix: suffix })
+    expect(await login(email)).toBe(200)
+    expect((await ops('restore', '--at', at)).stdout).toContain('Left in them')
+    const ended = await report(restoreSchema, 0, 'restore', '--at', at, '--apply', '--yes')
+    expect(ended).toMatchObject({ switched: true, not_erased: [], missed_payments: [], lost_movements: [] })
+    expect(await login(email)).toBe(401)
+  })
+
   it('has nothing to do a second time', async () => {
-    const { code, stderr } = await ops('restore', '--at', at, '--apply', '--yes')
-    expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining('serve already') })
+    const { code, stdout } = await ops('restore', '--at', at)
+    expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining('Nobody is left') })
   })
 })
 

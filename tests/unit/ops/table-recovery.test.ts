@@ -108,6 +108,22 @@ describe('a restored table', () => {
   })
 })
 
+describe('where a restored table came from', () => {
+  it('is what AWS says', async () => {
+    expect(await recovery.sourceOf('users-r1')).toBe('users')
+  })
+
+  it('is not known of a table that was not restored, and no use where the former one is gone', async () => {
+    await expect(recovery.sourceOf('users')).rejects.toThrow(
+      'does not say from which table users was restored',
+    )
+    const { DescribeTable: describeTable = () => ({}) } = answers
+    answers.DescribeTable = input =>
+      input.TableName === 'users' ? { __type: 'ResourceNotFoundException' } : describeTable(input)
+    await expect(recovery.sourceOf('users-r1')).rejects.toThrow('restored from users, which is gone')
+  })
+})
+
 describe('when a table can be restored', () => {
   it('is what AWS says', async () => {
     answers.DescribeContinuousBackups = () => ({
