@@ -42,6 +42,15 @@ test('restored tables take the place of those that serve, which stay', async () 
   expect(dev.aws.calls.filter(({ args }) => args[1] === 'execute-change-set')).toHaveLength(3)
 })
 
+test('a switch by hand tells what takes out of the tables who was erased since', async () => {
+  const dev = await restored()
+  await dev.run('switch-tables', restoredSuffix, '--allow-data-loss')
+  const told = 'npm run ops -- restore --at 2026-11-29T12:00:00Z --apply --stage dev --region us-east-1'
+  expect(dev.output()).toContain(told)
+  await dev.run('switch-tables', 'original', '--allow-data-loss')
+  expect(dev.output()).not.toContain('npm run ops -- restore')
+})
+
 test('restored tables are taken in as what they are, and nothing else is done to them', async () => {
   const dev = await restored()
   const definition = dev.stack()?.resources.UsersTable?.definition ?? ''

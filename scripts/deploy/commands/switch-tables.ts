@@ -55,7 +55,17 @@ export const switchTables = async (session: Session, args: Arguments): Promise<v
     { ...ready, account: { ...ready.account, stack: await requireServing(session) } },
     suffix,
   )
+  if (suffix !== '') session.say(whoIsLeft(session, suffix))
 }
+
+/** Whoever gave the command by hand: a restore goes on with it by itself. */
+const whoIsLeft = ({ stage, aws }: Session, suffix: string): string =>
+  'Whoever was erased from the former tables since they were restored is taken out of these by:\n' +
+  `  npm run ops -- restore --at ${momentOf(suffix)} --apply --stage ${stage} --region ${aws.region}`
+
+/** -r20261129120000 is 2026-11-29T12:00:00Z. */
+const momentOf = (suffix: string): string =>
+  suffix.replace(/^-r(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/, '$1-$2-$3T$4:$5:$6Z')
 
 const readSuffix = (operand: string): string => {
   if (operand === 'original') return ''
