@@ -1,4 +1,4 @@
-import { DeleteCommand } from '@aws-sdk/lib-dynamodb'
+import { DeleteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { v7 } from 'uuid'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { eraseLate, isProved, type Verified, verify } from '../../ops/restore-verification.ts'
@@ -144,6 +144,20 @@ describe('what staff did after the moment', () => {
     await createErasure(test.serving, test.stripe, test.vendors).run(userId)
     await new Promise(resolve => setTimeout(resolve, 250))
     expect(remediesOf(await run())).toEqual([])
+  })
+
+  it('is counted where it can not be read', async () => {
+    await test.restore()
+    const { row } = await adjust(50)
+    const { client, tables } = test.serving.database
+    await client.send(
+      new UpdateCommand({
+        TableName: tables.transactions,
+        Key: { transaction_id: row.transactionId },
+        UpdateExpression: 'REMOVE credits',
+      }),
+    )
+    expect((await run()).lost).toEqual({ movements: [], unreadable: 1 })
   })
 
   it('is for another account of theirs where that one is gone', async () => {
