@@ -17,13 +17,21 @@ import {
   withResources,
 } from './template.ts'
 
-const tableSchema = z.object({ Table: z.object({ TableStatus: z.string() }) })
+const tableSchema = z.object({
+  Table: z.object({ TableStatus: z.string(), DeletionProtectionEnabled: z.boolean().default(false) }),
+})
 
-/** A table's status, such as ACTIVE; undefined when there is no such table. */
-export const statusOfTable = async ({ aws }: Session, tableName: string): Promise<string | undefined> => {
+export interface ExistingTable {
+  /** DynamoDB's own word, such as ACTIVE. */
+  readonly status: string
+  readonly isProtected: boolean
+}
+
+/** A table; undefined when there is none of that name. */
+export const readTable = async ({ aws }: Session, tableName: string): Promise<ExistingTable | undefined> => {
   try {
     const { Table } = await aws.json(tableSchema, 'dynamodb', 'describe-table', '--table-name', tableName)
-    return Table.TableStatus
+    return { status: Table.TableStatus, isProtected: Table.DeletionProtectionEnabled }
   } catch (error) {
     if (error instanceof AwsError && error.code === 'ResourceNotFoundException') return undefined
     throw error
@@ -71,7 +79,7 @@ export const namesOfTables = (tables: readonly KeptTable[]): string =>
 const existing = async (session: Session, tables: readonly KeptTable[]): Promise<KeptTable[]> => {
   const found: KeptTable[] = []
   for (const table of tables) {
-    if ((await statusOfTable(session, table.tableName)) !== undefined) found.push(table)
+    if ((await readTable(session, table.tableName)) !== undefined) found.push(table)
   }
   return found
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { statusOfTable } from '../adopt-tables.ts'
+import { readTable } from '../adopt-tables.ts'
 import type { Arguments } from '../arguments.ts'
 import { readArtifactsBucket } from '../artifacts.ts'
 import { DeployProblem } from '../problem.ts'
@@ -67,7 +67,7 @@ const refuseWithData = async (session: Session, tables: readonly string[]): Prom
   if (!isProduction(session.stage)) return
   const ours = new Set([`email#${smokeEmail}`])
   for (const table of tables) {
-    if ((await statusOfTable(session, table)) === undefined) continue
+    if ((await readTable(session, table)) === undefined) continue
     const rows = await firstRows(session, table)
     for (const { id, email } of rows) if (email === smokeEmail) ours.add(id)
     if (rows.every(({ id }) => ours.has(id))) continue

@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises'
-import { importTables, namesOfTables, statusOfTable, switchingRelease } from '../adopt-tables.ts'
+import { importTables, namesOfTables, switchingRelease } from '../adopt-tables.ts'
 import { approve, type Consent } from '../approve.ts'
 import type { Arguments } from '../arguments.ts'
 import { ensureArtifactsBucket } from '../artifacts.ts'
@@ -10,6 +10,7 @@ import { readTemplate } from '../deployed-template.ts'
 import { DeployProblem } from '../problem.ts'
 import { uploadTemplate } from '../releases.ts'
 import { requireServing } from '../require-serving.ts'
+import { requireTables } from '../require-tables.ts'
 import type { Session } from '../session.ts'
 import type { Stack } from '../stacks.ts'
 import {
@@ -37,7 +38,7 @@ export const switchTables = async (session: Session, args: Arguments): Promise<v
   }
   const stack = await requireServing(session)
   const wanted = await wantedTables(session, ready.settings.plain, suffix)
-  await requireTables(session, wanted)
+  await requireTables(session, wanted.tables)
   warnOfOtherVersion(session, stack, ready.settings.version)
 
   const template = await readTemplate(session.aws, stack.name)
@@ -94,16 +95,6 @@ const wantedTables = async (
   })
   await rm(directory, { recursive: true, force: true })
   return { tables: keptTables(compiled), template: compiled }
-}
-
-const requireTables = async (session: Session, { tables }: WantedTables): Promise<void> => {
-  const states = await Promise.all(
-    tables.map(async ({ tableName }) => ({ tableName, status: await statusOfTable(session, tableName) })),
-  )
-  const missing = states.filter(({ status }) => status !== 'ACTIVE')
-  if (missing.length === 0) return
-  const list = missing.map(({ tableName, status }) => `${tableName} (${status ?? 'not there'})`).join(', ')
-  throw new DeployProblem(`Nothing was changed, for these tables can't be switched to: ${list}`)
 }
 
 const warnOfOtherVersion = ({ say }: Session, stack: Stack, version: string): void => {

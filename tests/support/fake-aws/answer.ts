@@ -75,6 +75,10 @@ const subcommands: Record<string, Subcommand> = {
   's3api list-objects-v2': { options: ['bucket', 'prefix'], run: services.listObjects },
   's3 cp': { options: [], run: services.copyToStdout },
   'dynamodb describe-table': { options: ['table-name'], run: services.describeTable },
+  'dynamodb describe-continuous-backups': {
+    options: ['table-name'],
+    run: services.describeContinuousBackups,
+  },
   'dynamodb scan': {
     options: ['table-name', 'limit', 'no-paginate', 'projection-expression'],
     run: services.scan,

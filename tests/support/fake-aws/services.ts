@@ -83,10 +83,25 @@ export const copyToStdout = (aws: FakeAws, options: Options): string => {
 
 export const describeTable = (aws: FakeAws, options: Options): object => {
   const name = options.one('table-name')
-  if (!aws.tables[name]) {
+  const table = aws.tables[name]
+  if (!table) {
     throw new Refusal('ResourceNotFoundException', `Requested resource not found: Table: ${name} not found`)
   }
-  return { Table: { TableName: name, TableStatus: 'ACTIVE' } }
+  const isProtected = table.lacks?.includes('deletion protection') !== true
+  return { Table: { TableName: name, TableStatus: 'ACTIVE', DeletionProtectionEnabled: isProtected } }
+}
+
+export const describeContinuousBackups = (aws: FakeAws, options: Options): object => {
+  const name = options.one('table-name')
+  const table = aws.tables[name]
+  if (!table) throw new Refusal('TableNotFoundException', `Table not found: ${name}`)
+  const status = table.lacks?.includes('point-in-time recovery') ? 'DISABLED' : 'ENABLED'
+  return {
+    ContinuousBackupsDescription: {
+      ContinuousBackupsStatus: 'ENABLED',
+      PointInTimeRecoveryDescription: { PointInTimeRecoveryStatus: status },
+    },
+  }
 }
 
 export const scan = (aws: FakeAws, options: Options): object => {

@@ -55,6 +55,12 @@ export interface FakeChange {
   PolicyAction?: 'Retain' | 'Delete'
 }
 
+export interface FakeTable {
+  items: Record<string, { S: string }>[]
+  /** What it was made without, as AWS Backup makes tables. */
+  lacks?: ('deletion protection' | 'point-in-time recovery')[]
+}
+
 export interface FakeChangeSet {
   type: string
   status: string
@@ -84,7 +90,7 @@ export interface FakeAws {
   deletedStacks: Record<string, string>
   secrets: Record<string, { value: string; version: number }>
   buckets: Record<string, Record<string, string>>
-  tables: Record<string, { items: Record<string, { S: string }>[] }>
+  tables: Record<string, FakeTable>
   concurrentExecutions: number
   /** Whether somebody has opened Cost Explorer in the console: nothing else switches it on. */
   hasCostExplorer: boolean
