@@ -20,6 +20,8 @@ export interface Lookups {
   readonly load: () => Promise<Stripe>
   /** Whether there is a row that its event can be booked on. */
   readonly hasRow: (transactionId: string) => Promise<boolean>
+  /** Whose account is gone has perhaps opened another: an operator finds out which. */
+  readonly hasAccount: (userId: string) => Promise<boolean>
 }
 
 /**
@@ -27,11 +29,12 @@ export interface Lookups {
  * @param lost what is known to have booked them in other tables
  */
 export const findRemedies = async (
-  { load, hasRow }: Lookups,
+  lookups: Lookups,
   mismatches: readonly StripeMismatch[],
   lost: readonly LostMovement[],
   fromMs: number,
 ): Promise<readonly MissedPayment[]> => {
+  const { load, hasRow } = lookups
   const isSession = mismatches.some(({ kind }) => kind === 'paid_not_credited')
   const events = isSession ? await eventsBySession(await load(), fromMs) : new Map<string, string>()
   const bookings = new Map(lost.map(({ stripeId, remedy }) => [stripeId, remedy]))
@@ -42,15 +45,22 @@ export const findRemedies = async (
     const event = isBookable && sessionId !== undefined ? events.get(sessionId) : undefined
     const stripeId = takenBackId ?? sessionId
     const booking = event === undefined && stripeId !== undefined ? bookings.get(stripeId) : undefined
-    const remedy = booking ?? remedyOf(mismatch, event)
+    const remedy = booking ?? remedyOf(await withWhoIsThere(lookups, mismatch), event)
     missed.push({ kind, userId, transactionId, stripeId, amountCents, remedy })
   }
   return missed
 }
 
+/** Without who paid, where that account is gone. */
+const withWhoIsThere = async ({ hasAccount }: Lookups, mismatch: StripeMismatch): Promise<StripeMismatch> => {
+  const { userId } = mismatch
+  const isThere = userId !== undefined && (await hasAccount(userId))
+  return isThere ? mismatch : { ...mismatch, userId: undefined }
+}
+
 /** What makes up for a payment that is not booked. A purchase that was begun later has no row to replay its event on. */
 export const remedyOf = (
-  { kind, userId = '<user>', sessionId, takenBackId }: StripeMismatch,
+  { kind, userId = '<who>', sessionId, takenBackId }: StripeMismatch,
   event: string | undefined,
 ): string => {
   if (kind === 'paid_not_credited') {

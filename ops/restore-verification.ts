@@ -69,6 +69,7 @@ const verifyIn = async (operation: Operation, plan: RestorePlan, use: Use): Prom
   const lookups = {
     load: wireStripe(await target.config('stripe')),
     hasRow: async (transactionId: string) => (await books.store.readTransaction(transactionId)) !== undefined,
+    hasAccount: async (userId: string) => (await books.store.readAccount(userId)) !== undefined,
   }
   const missed = await findRemedies(lookups, report.stripeMismatches, lost.movements, fromMs)
   return { reconciliation: report, differences, missed, lost: withoutNamed(lost, missed), notErased }

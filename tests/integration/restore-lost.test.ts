@@ -172,6 +172,15 @@ describe('what staff did after the moment', () => {
   })
 })
 
+it('is for another account of theirs, too, where their payment was credited nowhere', async () => {
+  await test.restore()
+  userId = await openAccount(test.serving, Date.now())
+  const { sessionId } = await pay(1)
+  expect(remediesOf(await run())).toEqual([
+    `adjust <who> <credits> --reason "Paid" --books ${sessionId} --apply`,
+  ])
+})
+
 describe('an account that is not there, and whose rows are', () => {
   it('keeps restored tables from being taken for proved', async () => {
     await test.restore()
