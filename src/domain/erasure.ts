@@ -119,6 +119,8 @@ export class Erasure {
     const account = await ledger.fold(await this.#read(userId))
     assertIdle(account)
     if (isErased(account)) return this.#nothingLeft(account)
+    for (const customer of await this.#findSettled(account)) await customers.closeSessions(customer)
+    // One may have been paid while it was closed.
     await this.#findSettled(account)
     if (!(await records.close(userId))) return this.run(userId)
     await sleep(longestRequestMs)

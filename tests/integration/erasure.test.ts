@@ -266,6 +266,14 @@ describe('erasing', () => {
     expect(waits).toEqual([{ milliseconds: 30_000, isActive: false }])
   })
 
+  it('lets no Checkout page be paid while it waits: that would buy what nobody can spend', async () => {
+    const { session_id: sessionId } = await purchases().start(userId, v7({ msecs: nowMs }), 'starter')
+    const sleep = () => pressOnCheckout(stripe, sessionId)
+    await createErasure(test, stripe, vendors, { sleep }).run(userId)
+    const { status, payment_status } = await stripe.stripe.checkout.sessions.retrieve(sessionId)
+    expect({ status, payment_status }).toEqual({ status: 'expired', payment_status: 'unpaid' })
+  })
+
   it('is refused while something is open, and says until when; then it goes ahead', async () => {
     const reservation = await open('ask_agent', 5)
     const until = new Date(reservation.hold.expiresAtMs).toISOString()

@@ -162,5 +162,5 @@ it('an erasure that dies at any call is finished by asking again', async () => {
     expect((await stripe.stripe.checkout.sessions.retrieve(sessionId)).status).toBe('expired')
     return mortal
   })
-  expect(steps).toBe(10)
+  expect(steps).toBe(12)
 })

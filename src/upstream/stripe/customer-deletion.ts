@@ -106,10 +106,14 @@ export class StripeCustomerDeletion implements CustomerDeletion {
     })
   }
 
-  async delete({ customerId, openSessionIds }: VendorCustomer): Promise<void> {
+  async closeSessions({ openSessionIds }: VendorCustomer): Promise<void> {
     for (const sessionId of openSessionIds) await this.#closeSession(sessionId)
+  }
+
+  async delete(customer: VendorCustomer): Promise<void> {
+    await this.closeSessions(customer)
     try {
-      await this.#call(stripe => stripe.customers.del(customerId))
+      await this.#call(stripe => stripe.customers.del(customer.customerId))
     } catch (error) {
       if (!hasStatus(error, notFound)) throw error
     }
