@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { leftOut, reportedForDocumented } from '../../tests/support/transaction-capacity.ts'
 import type { Exchange } from './tap.ts'
 
 /** What a function's calls of DynamoDB cost. Read units are counted in halves: an eventually consistent read is one. */
@@ -12,15 +13,10 @@ export interface Capacity {
   readonly tables: readonly string[]
 }
 
-const reportSchema = z.object({ TableName: z.string(), CapacityUnits: z.number() })
+const reportSchema = z.looseObject({ TableName: z.string(), CapacityUnits: z.number() })
 const answerSchema = z.object({ ConsumedCapacity: z.union([reportSchema, z.array(reportSchema)]).optional() })
+const requestSchema = z.looseObject({ TransactItems: z.unknown().optional() })
 const readers = new Set(['GetItem', 'Query', 'Scan', 'BatchGetItem'])
-/**
- * DynamoDB Local reports four units for each kilobyte that a transaction writes; AWS documents two. The tests' meter
- * (tests/support/write-meter.ts) reckons the same.
- */
-const reportedForDocumented = 2
-
 /** Asks DynamoDB to tell what a request consumes, whatever the request is. */
 export const askForCapacity = (body: Buffer): Buffer =>
   Buffer.from(JSON.stringify({ ...JSON.parse(body.toString()), ReturnConsumedCapacity: 'INDEXES' }))
@@ -32,11 +28,13 @@ const shortName = (table: string): string => table.slice(table.lastIndexOf('-') 
 
 const capacityOf = (exchange: Exchange): Capacity => {
   const { ConsumedCapacity = [] } = answerSchema.parse(JSON.parse(exchange.answer.toString()))
-  const reports = [ConsumedCapacity].flat()
-  const units = reports.reduce((sum, { CapacityUnits }) => sum + CapacityUnits, 0)
   const operation = operationOf(exchange)
   const isRead = readers.has(operation)
   const isTransaction = operation === 'TransactWriteItems'
+  const reports = [ConsumedCapacity].flat()
+  const { TransactItems } = requestSchema.parse(JSON.parse(exchange.request.toString()))
+  const unreported = isTransaction ? leftOut(TransactItems, reports) : []
+  const units = [...reports, ...unreported].reduce((sum, { CapacityUnits }) => sum + CapacityUnits, 0)
   return {
     writeUnits: isRead ? 0 : units / (isTransaction ? reportedForDocumented : 1),
     readHalfUnits: isRead ? units * 2 : 0,

@@ -205,7 +205,7 @@ export const budgetedOperations = (): BudgetedOperation[] => {
     },
     {
       name: 'a purchase credited',
-      budgetUnits: 4,
+      budgetUnits: 6,
       ephemeraUnits: 0,
       prepare: async (ledger, userId, nowMs) => {
         purchase = pending(userId, nowMs)
@@ -225,6 +225,19 @@ export const budgetedOperations = (): BudgetedOperation[] => {
       ephemeraUnits: 0,
       run: async (ledger, userId, nowMs) => {
         await adjustmentsOf(ledger).adjust(userId, { ...byStaff(nowMs), credits: -50 })
+      },
+    },
+    {
+      name: "a payment's credits given by staff",
+      budgetUnits: 8,
+      ephemeraUnits: 0,
+      run: async (ledger, userId, nowMs) => {
+        const sessionId = `cs_test_${v7({ msecs: nowMs }).replaceAll('-', '')}`
+        const request = { ...byStaff(nowMs), transaction_id: `session#${sessionId}`, credits: 50 }
+        await adjustmentsOf(ledger).adjust(userId, request, {
+          sessionId,
+          transactionId: v7({ msecs: nowMs }),
+        })
       },
     },
     {

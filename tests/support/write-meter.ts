@@ -1,4 +1,5 @@
 import type { Database } from '../../src/db/dynamodb.ts'
+import { leftOut, reportedForDocumented } from './transaction-capacity.ts'
 
 /** Write units of one call. */
 export interface MeteredWrite {
@@ -22,8 +23,10 @@ const single = new Set([
 ])
 const transactions = new Set(['TransactWriteItemsCommand', 'TransactWriteCommand'])
 
-/** DynamoDB Local reports four units for each kilobyte that a transaction writes; AWS documents two. */
-const reportedForDocumented = 2
+const reportsIn = (output: object): CapacityReport[] => {
+  const { ConsumedCapacity } = output as { ConsumedCapacity?: CapacityReport | CapacityReport[] }
+  return ConsumedCapacity === undefined ? [] : [ConsumedCapacity].flat()
+}
 
 const toWrites = (command: string, reports: readonly CapacityReport[], divisor: number): MeteredWrite[] =>
   reports.map(({ TableName = '', CapacityUnits = 0 }) => ({
@@ -45,8 +48,9 @@ export const meterWrites = ({ client }: Database): { take(): MeteredWrite[] } =>
       if (!isTransaction && !single.has(command)) return next(args)
       Object.assign(args.input, { ReturnConsumedCapacity: 'INDEXES' })
       const result = await next(args)
-      const { ConsumedCapacity } = result.output as { ConsumedCapacity?: CapacityReport | CapacityReport[] }
-      const reports = ConsumedCapacity === undefined ? [] : [ConsumedCapacity].flat()
+      const reported = reportsIn(result.output)
+      const { TransactItems } = args.input as { TransactItems?: unknown }
+      const reports = isTransaction ? [...reported, ...leftOut(TransactItems, reported)] : reported
       writes.push(...toWrites(command, reports, isTransaction ? reportedForDocumented : 1))
       return result
     },
