@@ -13,15 +13,39 @@ const exchange = (operation: string, ...ConsumedCapacity: object[]): Exchange =>
     }),
   ),
 })
+const nameOf = (table: string): string => `live-transcription-cost-${table}`
+
 const report = (table: string, CapacityUnits: number) => ({
-  TableName: `live-transcription-cost-${table}`,
+  TableName: nameOf(table),
   CapacityUnits,
+  Table: { CapacityUnits },
+})
+
+type Kind = 'Put' | 'Update' | 'ConditionCheck'
+
+/** A transaction of such items, of a kind and a table each. */
+const transaction = (items: readonly (readonly [Kind, string])[], ...reports: object[]): Exchange => ({
+  ...exchange('TransactWriteItems', ...reports),
+  request: Buffer.from(
+    JSON.stringify({
+      TransactItems: items.map(([kind, table]) => ({ [kind]: { TableName: nameOf(table) } })),
+    }),
+  ),
 })
 
 describe('what DynamoDB consumes', () => {
   it("is a transaction's two units an item, where DynamoDB Local reports four", () => {
-    const total = totalCapacity([exchange('TransactWriteItems', report('users', 4), report('usage', 4))])
+    const items = [['Update', 'users'] as const, ['Put', 'usage'] as const]
+    const total = totalCapacity([transaction(items, report('users', 4), report('usage', 4))])
     expect(total).toMatchObject({ writeUnits: 4, transactions: 1, writes: 0, tables: ['usage', 'users'] })
+  })
+
+  it.each([
+    ['does not report', 4],
+    ['reports', 8],
+  ])('is two units for a check, which DynamoDB Local %s', (_, reported) => {
+    const items = [['Update', 'users'] as const, ['ConditionCheck', 'users'] as const]
+    expect(totalCapacity([transaction(items, report('users', reported))]).writeUnits).toBe(4)
   })
 
   it('is counted as reported for single writes', () => {
