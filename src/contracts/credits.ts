@@ -30,10 +30,13 @@ export const priceListSchema = z
         .meta({ description: "From the listener's own transcript" }),
       catchup_channel: z
         .object({ credits: credits.positive(), per_minutes_begun: z.int().positive() })
-        .optional()
-        .meta({ description: "From a channel's recording; left out where the service offers none" }),
+        .meta({ description: "From a channel's recording" }),
       ask_agent: z.object({ credits: credits.positive() }),
     }),
+    not_offered: z
+      .array(z.string())
+      .optional()
+      .meta({ description: 'Rates of what this service does not offer; absent where it offers everything' }),
     signup_bonus: credits.nonnegative(),
   })
   .meta({ id: 'PriceList' })

@@ -20,12 +20,12 @@ export const priceList = {
   signup_bonus: 200,
 } satisfies PriceList
 
-/** The price list as listeners are told it: without a rate for what this service does not offer. */
-export const offeredPrices = ({ offersChannels }: { readonly offersChannels: boolean }): PriceList => {
-  if (offersChannels) return priceList
-  const { catchup_channel: _, ...rates } = priceList.rates
-  return { ...priceList, rates }
-}
+/**
+ * The price list as listeners are told it. What is not offered keeps its rate, since older clients insist on one; newer
+ * ones see that it is not offered.
+ */
+export const offeredPrices = ({ offersChannels }: { readonly offersChannels: boolean }): PriceList =>
+  offersChannels ? priceList : { ...priceList, not_offered: ['catchup_channel'] }
 
 /** Credits for live captions of this length: by every six seconds begun, and never nothing. */
 export const liveCredits = (captionedMs: number): number => {

@@ -47,7 +47,7 @@ export function Buying(props: {
       {prices.value ? (
         <details>
           <summary>{text('credits_buy_costs')}</summary>
-          <Rates rates={prices.value.rates} />
+          <Rates prices={prices.value} />
         </details>
       ) : null}
     </section>

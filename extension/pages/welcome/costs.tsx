@@ -20,7 +20,7 @@ export function Costs() {
 
 const Prices = ({ prices }: { readonly prices: PriceList }) => (
   <>
-    <Rates rates={prices.rates} />
+    <Rates prices={prices} />
     {prices.signup_bonus > 0 ? (
       <p>
         {text(

@@ -1,5 +1,6 @@
 import { useEffect } from 'preact/hooks'
 import type { PriceList } from '../../../src/contracts/credits.ts'
+import { offersChannels } from '../../account/offers-channels.ts'
 import { storedBalance } from '../../account/stored.ts'
 import type { ProblemView } from '../../captions/view.ts'
 import { send } from '../../messages/send.ts'
@@ -12,6 +13,7 @@ export interface Credits {
   /** Undefined where it isn't known. */
   readonly available: number | undefined
   readonly rates: PriceList['rates'] | undefined
+  readonly offersChannels: boolean
   /** Why the prices can't be read. */
   readonly ratesProblem: ProblemView | undefined
   readRatesAgain(): void
@@ -36,6 +38,7 @@ export function useCredits(isSignedIn: boolean): Credits {
       return shortfall(cost, fresh.credits_available) === undefined
     },
     rates: prices.value?.rates,
+    offersChannels: offersChannels(prices.value),
     ratesProblem: prices.problem,
     readRatesAgain: prices.reload,
   }

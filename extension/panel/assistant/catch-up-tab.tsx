@@ -7,7 +7,6 @@ import type { PanelState } from '../panel-state.ts'
 import { Pills } from '../range/pills.tsx'
 import { CatchUpList } from './catch-up-list.tsx'
 import { ChannelForm } from './channel-form.tsx'
-import { offersChannels } from './cost.ts'
 import { catchupKinds, historyOf } from './history.ts'
 import { isUnderWay } from './request-state.ts'
 import { TranscriptForm } from './transcript-form.tsx'
@@ -31,15 +30,16 @@ export function CatchUpTab(props: {
   }, [intent])
   const shown = panel.shown.value
   const segments = panel.transcript.value?.segments.value ?? []
-  const mayChoose = offersChannels(credits.rates)
-  const source = mayChoose ? (chosen ?? (segments.length > 0 ? 'transcript' : 'channel')) : 'transcript'
+  const source = credits.offersChannels
+    ? (chosen ?? (segments.length > 0 ? 'transcript' : 'channel'))
+    : 'transcript'
   const history = historyOf(panel.assistant.requests.value, catchupKinds, shown?.sessionId)
   const isBusy = history.some(isUnderWay)
   const spoken = useSpokenStatus(history[0], 'panel_catch_up_ready')
   const form = { credits, assistant: panel.assistant, isBusy }
   return (
     <div class="tab stack">
-      {mayChoose ? (
+      {credits.offersChannels ? (
         <Pills<Source>
           legend={text('panel_source')}
           selected={source}

@@ -10,28 +10,19 @@ export interface Cost {
   readonly atMost: boolean
 }
 
-/** What a request costs; undefined where the service does not offer it. */
-export function costOf(body: AssistantRequest['body'], rates: Rates): Cost | undefined {
+/** What a request costs. */
+export function costOf(body: AssistantRequest['body'], rates: Rates): Cost {
   switch (body.kind) {
     case 'ask':
       return { credits: rates.ask_agent.credits, atMost: false }
     case 'catchup_transcript':
       return { credits: rates.catchup.credits, atMost: false }
     case 'catchup_channel':
-      return (
-        rates.catchup_channel && {
-          credits: channelCredits(body.minutes, rates.catchup_channel),
-          atMost: true,
-        }
-      )
+      return { credits: channelCredits(body.minutes, rates.catchup_channel), atMost: true }
   }
 }
 
-/** Whether the service catches up on Twitch's channels; where its prices aren't known, it is taken to. */
-export const offersChannels = (rates: Rates | undefined): boolean =>
-  rates === undefined || rates.catchup_channel !== undefined
-
-const channelCredits = (minutes: number, rate: NonNullable<Rates['catchup_channel']>): number =>
+const channelCredits = (minutes: number, rate: Rates['catchup_channel']): number =>
   Math.ceil(minutes / rate.per_minutes_begun) * rate.credits
 
 /** Credits that are needed beyond those that are there; undefined where there are enough, or it isn't known. */

@@ -10,7 +10,7 @@ import { rangeOf } from '../range/range-choice.ts'
 import { useSelection } from '../range/use-selection.ts'
 import type { SegmentList } from '../transcript/segment-list.ts'
 import type { Assistant } from './assistant.ts'
-import { costOf, offersChannels } from './cost.ts'
+import { costOf } from './cost.ts'
 import { CostNote } from './cost-note.tsx'
 
 /** Asks for a catch-up from the transcript. */
@@ -33,7 +33,7 @@ export function TranscriptForm(props: {
     await assistant.send(body, sessionId)
   })
   if (segments.length === 0) {
-    const nothingYet = offersChannels(credits.rates) ? 'panel_catch_up_empty' : 'panel_catch_up_only_captions'
+    const nothingYet = credits.offersChannels ? 'panel_catch_up_empty' : 'panel_catch_up_only_captions'
     return <p class="quiet">{text(nothingYet)}</p>
   }
   const isSilent = selection.segments.length === 0

@@ -38,10 +38,10 @@ afterAll(async () => {
 /** As a service without Twitch tells its prices. */
 const forgetChannels = async (): Promise<void> => {
   await panel.evaluate(async () => {
-    const { prices } = await chrome.storage.session.get<{ prices: { value: { rates: object } } }>('prices')
+    const { prices } = await chrome.storage.session.get<{ prices: { value: object } }>('prices')
     if (!prices) throw new Error('No prices are stored.')
-    const rates = { ...prices.value.rates, catchup_channel: undefined }
-    await chrome.storage.session.set({ prices: { ...prices, value: { ...prices.value, rates } } })
+    const value = { ...prices.value, not_offered: ['catchup_channel'] }
+    await chrome.storage.session.set({ prices: { ...prices, value } })
   })
   await panel.reload()
 }

@@ -32,12 +32,12 @@ test('GET /credits/packages answers the price list, to anybody', async () => {
   expect(list.rates.catchup_channel).toEqual({ credits: 10, per_minutes_begun: 1 })
 })
 
-test('GET /credits/packages leaves out the price of what the service does not offer, and that alone', async () => {
+test('GET /credits/packages says what the service does not offer, and keeps its rate for older clients', async () => {
   const priced = async (offersChannels: boolean) =>
     answerOf(await call(createPackages({ ...api, offersChannels })), 200, priceListSchema)
   const [all, fewer] = await Promise.all([priced(true), priced(false)])
-  expect(fewer.rates).not.toHaveProperty('catchup_channel')
-  expect({ ...fewer, rates: { ...fewer.rates, catchup_channel: all.rates.catchup_channel } }).toEqual(all)
+  expect(all).not.toHaveProperty('not_offered')
+  expect(fewer).toEqual({ ...all, not_offered: ['catchup_channel'] })
 })
 
 describe('GET /credits/balance', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { costOf, offersChannels, shortfall } from '../../../../../extension/panel/assistant/cost.ts'
-import { offeredPrices, priceList } from '../../../../../src/domain/price-list.ts'
+import { costOf, shortfall } from '../../../../../extension/panel/assistant/cost.ts'
+import { priceList } from '../../../../../src/domain/price-list.ts'
 
 const { rates } = priceList
 const stretch = { fromMs: 0, toMs: 60_000 }
@@ -19,17 +19,10 @@ describe('the cost of', () => {
     expect(costOf(body, rates)).toEqual({ credits: 300, atMost: true })
   })
 
-  it('a catch-up from a channel is not known where the service has none', () => {
-    const body = { kind: 'catchup_channel', channel: 'speaks', minutes: 30 } as const
-    const { rates: withoutChannels } = offeredPrices({ offersChannels: false })
-    expect(costOf(body, withoutChannels)).toBeUndefined()
-    expect([withoutChannels, rates, undefined].map(offersChannels)).toEqual([false, true, true])
-  })
-
   it('minutes that are charged several at a time is by those begun', () => {
     const body = { kind: 'catchup_channel', channel: 'speaks', minutes: 31 } as const
     const byTens = { ...rates, catchup_channel: { credits: 90, per_minutes_begun: 10 } }
-    expect(costOf(body, byTens)?.credits).toBe(360)
+    expect(costOf(body, byTens).credits).toBe(360)
   })
 })
 
