@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import {
   allSections,
   ConfigError,
@@ -112,13 +112,9 @@ describe('a complete environment', () => {
   })
 
   test('is read from the process where none is given', async () => {
-    const before = { ...process.env }
-    Object.assign(process.env, complete)
-    try {
-      await expect(readConfig(['base'], noSecrets)).resolves.toMatchObject({ base: { STAGE: 'test' } })
-    } finally {
-      process.env = before
-    }
+    for (const [name, value] of Object.entries(complete)) vi.stubEnv(name, value)
+    onTestFinished(() => void vi.unstubAllEnvs())
+    await expect(readConfig(['base'], noSecrets)).resolves.toMatchObject({ base: { STAGE: 'test' } })
   })
 })
 
