@@ -14,7 +14,7 @@ function disputesOf(account: Account, intent: PaymentIntentRecord): DisputeRecor
 
 /** What was given back of a payment so far, in the currency's smallest unit. */
 export function refundedAmount(account: Account, intent: PaymentIntentRecord): number {
-  const standing = refundsOf(account, intent).filter(({ status }) => status !== 'failed')
+  const standing = refundsOf(account, intent).filter(({ status }) => status === 'succeeded')
   return standing.reduce((sum, refund) => sum + refund.amount, 0)
 }
 

@@ -24,7 +24,7 @@ export function payLater(
   session: SessionRecord,
   delayed: { outcome: 'succeeds' | 'fails'; dueMs: number },
 ): void {
-  const intent = attempt(account, session)
+  const intent = attempt(account, session, 'py')
   intent.status = 'processing'
   intent.lastError = null
   intent.delayed = delayed
@@ -100,7 +100,7 @@ function settle(
   outcome: 'succeeds' | 'fails',
 ): void {
   intent.delayed = null
-  if (intent.status === 'requires_action') charge(account, intent)
+  if (intent.status === 'requires_action') charge(account, intent, 'py')
   if (outcome === 'succeeds') {
     succeed(account, intent)
     session.paymentStatus = 'paid'
@@ -117,10 +117,14 @@ function settle(
 }
 
 /** The session's payment intent with a new payment method on it, and a charge. */
-function attempt(account: Account, session: SessionRecord): PaymentIntentRecord {
+function attempt(
+  account: Account,
+  session: SessionRecord,
+  chargePrefix: ChargePrefix = 'ch',
+): PaymentIntentRecord {
   const intent = intentOf(account, session)
   intent.paymentMethodId = newId('pm')
-  charge(account, intent)
+  charge(account, intent, chargePrefix)
   return intent
 }
 
@@ -131,8 +135,11 @@ function intentOf(account: Account, session: SessionRecord): PaymentIntentRecord
     : findPaymentIntent(account, session.paymentIntentId)
 }
 
-function charge(account: Account, intent: PaymentIntentRecord): void {
-  intent.latestChargeId = newId('ch')
+/** Of a card's charge, and of one by another method. */
+type ChargePrefix = 'ch' | 'py'
+
+function charge(account: Account, intent: PaymentIntentRecord, prefix: ChargePrefix): void {
+  intent.latestChargeId = newId(prefix)
   intent.chargedAt = nowSeconds(account)
 }
 

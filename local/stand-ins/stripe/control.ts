@@ -4,7 +4,7 @@ import type { Account, Control } from './account.ts'
 import { byId } from './data.ts'
 import { escalate, isInquiry, openDispute, win } from './disputes.ts'
 import { emitInvoicePaymentFailed } from './invoices.ts'
-import { failRefund } from './refunds.ts'
+import { cancelRefund, failRefund } from './refunds.ts'
 import type { Service } from './service.ts'
 
 const sendEventRequest = z.strictObject({
@@ -28,6 +28,7 @@ const controlRequest = z.strictObject({
   dispute: disputeRequest.optional(),
   win_dispute: z.string().optional(),
   fail_refund: z.string().optional(),
+  cancel_refund: z.string().optional(),
 })
 
 /**
@@ -40,12 +41,13 @@ export function registerControl(app: FastifyInstance, service: Service): void {
   app.post('/stripe/control', async (request, reply) => {
     const parsed = controlRequest.safeParse(request.body)
     if (!parsed.success) return reply.code(400).send({ error: z.prettifyError(parsed.error) })
-    const { send_event, dispute, win_dispute, fail_refund, ...changes } = parsed.data
+    const { send_event, dispute, win_dispute, fail_refund, cancel_refund, ...changes } = parsed.data
     const happen = [
       prepareEvent(account, send_event),
       prepareDispute(account, dispute),
       prepareWin(account, win_dispute),
-      prepareFailure(account, fail_refund),
+      prepareRefundsEnd(account, fail_refund, failRefund),
+      prepareRefundsEnd(account, cancel_refund, cancelRefund),
     ]
     const missing = happen.find(step => typeof step === 'string')
     if (missing !== undefined) return reply.code(404).send({ error: missing })
@@ -93,19 +95,22 @@ function prepareWin(account: Account, id: string | undefined): Prepared {
   }
 }
 
-function prepareFailure(account: Account, id: string | undefined): Prepared {
+function prepareRefundsEnd(account: Account, id: string | undefined, end: typeof failRefund): Prepared {
   if (id === undefined) return undefined
   const refund = byId(account.data.refunds, id)
   if (refund === undefined) return `There is no refund ${id}.`
   return () => {
-    failRefund(account, refund)
+    end(account, refund)
     return { refund_id: id }
   }
 }
 
 function apply(
   control: Control,
-  changes: Omit<z.infer<typeof controlRequest>, 'send_event' | 'dispute' | 'win_dispute' | 'fail_refund'>,
+  changes: Omit<
+    z.infer<typeof controlRequest>,
+    'send_event' | 'dispute' | 'win_dispute' | 'fail_refund' | 'cancel_refund'
+  >,
 ): void {
   control.failNext = changes.fail_next ?? control.failNext
   control.duplicateWebhooks = changes.duplicate_webhooks ?? control.duplicateWebhooks

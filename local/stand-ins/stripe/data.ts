@@ -85,7 +85,7 @@ const refund = z.object({
   created: seconds,
   paymentIntentId: z.string(),
   amount: z.int(),
-  status: z.enum(['succeeded', 'failed']).default('succeeded'),
+  status: z.enum(['succeeded', 'failed', 'canceled']).default('succeeded'),
   reason: z.string().nullable(),
   metadata,
 })

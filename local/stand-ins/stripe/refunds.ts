@@ -50,7 +50,8 @@ function createRefund(call: Call, params: z.output<typeof createParams>): Refund
     )
   }
   const refund: RefundRecord = {
-    id: newId('re'),
+    // Of what was not paid by card it is `pyr_…`.
+    id: newId(intent.latestChargeId?.startsWith('py_') ? 'pyr' : 're'),
     created: nowSeconds(account),
     paymentIntentId: intent.id,
     amount,
@@ -68,6 +69,12 @@ function createRefund(call: Call, params: z.output<typeof createParams>): Refund
 export function failRefund(account: Account, refund: RefundRecord): void {
   refund.status = 'failed'
   emit(account, 'refund.failed', toRefund(account, refund))
+}
+
+/** Whoever made it has called it off before it reached the buyer. */
+export function cancelRefund(account: Account, refund: RefundRecord): void {
+  refund.status = 'canceled'
+  emit(account, 'refund.updated', toRefund(account, refund))
 }
 
 function toRefund(

@@ -42,6 +42,7 @@ export const EVENT_TYPES = [
   'payment_intent.succeeded',
   'refund.created',
   'refund.failed',
+  'refund.updated',
 ] as const satisfies readonly Stripe.Event['type'][]
 
 export type EventType = (typeof EVENT_TYPES)[number]
