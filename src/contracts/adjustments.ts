@@ -5,9 +5,9 @@ const mostCredits = 1_000_000
 
 /**
  * What happened at Stripe and the adjustment books: a refund or dispute, as a webhook would name its row, or a paid
- * session whose purchase can't be credited.
+ * session whose purchase was not credited. Stripe names refunds of what was not paid by card `pyr_…`.
  */
-const causeId = /^(refund#re_\w+(#failed)?|dispute#d[pu]_\w+#(withdrawn|reinstated)|session#cs_\w+)$/
+const causeId = /^(refund#(re|pyr)_\w+(#failed)?|dispute#d[pu]_\w+#(withdrawn|reinstated)|session#cs_\w+)$/
 
 /** Whether an adjustment of this id books something that happened at Stripe. */
 export const booksCause = (transactionId: string): boolean => causeId.test(transactionId)

@@ -224,6 +224,30 @@ describe("what reconciling reads of Stripe's list", () => {
     expect(intent.latest_charge).toMatchObject({ amount_refunded: 0, refunded: false })
   })
 
+  it('has a refund that was called off long after it was made, by when', async () => {
+    const { intentId } = await payFor()
+    const { id } = await sdk.refunds.create({ payment_intent: intentId })
+    nowMs += 100 * 3_600_000
+    await server.control({ cancel_refund: id })
+    const atMs = Math.floor(nowMs / 1_000) * 1_000
+    expect(await collect(records().takenBackSince(nowMs - 60_000))).toMatchObject([
+      { id, kind: 'refund', money: 'returned', atMs },
+    ])
+  })
+
+  it('knows a refund of what was not paid by card, which Stripe names otherwise', async () => {
+    const { id: sessionId } = await openSession()
+    await pressOnCheckout(server, sessionId, 'pay_by_transfer')
+    nowMs += 30 * 24 * 3_600_000
+    const { payment_intent } = await sdk.checkout.sessions.retrieve(sessionId)
+    const { id } = await sdk.refunds.create({ payment_intent: String(payment_intent) })
+    expect(id).toMatch(/^pyr_/)
+    expect(await records().takenBack(id)).toMatchObject({ kind: 'refund', id, money: 'taken' })
+    nowMs += 100 * 3_600_000
+    await server.control({ fail_refund: id })
+    expect(await collect(records().takenBackSince(nowMs - 60_000))).toMatchObject([{ id, money: 'returned' }])
+  })
+
   it('finds the session that a payment was made in, in its own stage alone', async () => {
     const { intentId, sessionId } = await payFor()
     expect(await records().sessionPaidBy(intentId)).toMatchObject({ sessionId, isPaid: true })

@@ -252,9 +252,9 @@ describe('an adjustment', () => {
     expect(row.reason).toBe('Sorry')
   })
 
-  it('books a refund under the id that a webhook would give it', async () => {
+  it.each(['re', 'pyr'])('books a refund under the id that a webhook would give it: %s_…', async prefix => {
     const userId = await openAccount(test, nowMs)
-    const id = `refund#re_${v7().replaceAll('-', '')}`
+    const id = `refund#${prefix}_${v7().replaceAll('-', '')}`
     const { row } = await adjustments.adjust(userId, wanted(-100, { transaction_id: id }))
     expect(await test.store.readTransaction(id)).toEqual(row)
   })

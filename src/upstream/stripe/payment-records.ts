@@ -14,6 +14,8 @@ const pageSize = 100
 /** Nobody waits for a list, and one with its payments expanded takes Stripe seconds. */
 const patience = { timeout: 30_000, maxNetworkRetries: 2 }
 const notFound = 404
+/** A refund is `re_…`, or `pyr_…` of what was not paid by card. */
+const isDispute = /^d[pu]_/
 /** Ours end within 23 hours of being opened. */
 const longestOpenMs = 24 * 3_600_000
 
@@ -23,6 +25,7 @@ type LateEvent =
   | 'charge.dispute.funds_withdrawn'
   | 'charge.dispute.funds_reinstated'
   | 'refund.failed'
+  | 'refund.updated'
 
 /** Stripe's times have no fractions. */
 const wholeSecond = (atMs: number): number => Math.floor(atMs / 1_000) * 1_000
@@ -136,7 +139,12 @@ export class StripePaymentRecords implements PaymentRecords {
       stripe => stripe.refunds.list(params, patience),
       refund => ({ id: refund.id, record: this.#toTakenBack('refund', refund) }),
     )
-    yield* this.#withLate(refunds, await this.#happenedSince('refund.failed', fromMs))
+    // One that is called off is told as an update.
+    const ended = new Map([
+      ...(await this.#happenedSince('refund.updated', fromMs)),
+      ...(await this.#happenedSince('refund.failed', fromMs)),
+    ])
+    yield* this.#withLate(refunds, ended)
     const disputes = await this.#list(
       stripe => stripe.disputes.list(params, patience),
       dispute => ({ id: dispute.id, record: this.#toTakenBack('dispute', dispute) }),
@@ -167,9 +175,9 @@ export class StripePaymentRecords implements PaymentRecords {
     const params = { expand: ['payment_intent'] }
     try {
       return await callStripe(this.#options.load, async stripe =>
-        id.startsWith('re_')
-          ? this.#toTakenBack('refund', await stripe.refunds.retrieve(id, params, patience))
-          : this.#toTakenBack('dispute', await stripe.disputes.retrieve(id, params, patience)),
+        isDispute.test(id)
+          ? this.#toTakenBack('dispute', await stripe.disputes.retrieve(id, params, patience))
+          : this.#toTakenBack('refund', await stripe.refunds.retrieve(id, params, patience)),
       )
     } catch (error) {
       if (error instanceof UpstreamError && error.status === notFound) return undefined
