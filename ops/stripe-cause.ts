@@ -1,11 +1,8 @@
 import type { Account } from '../src/domain/account.ts'
 import type { TakenBackRecord } from '../src/domain/audit-ports.ts'
 import { madeUpRowId, returnedRowId, takenBackRowId } from '../src/domain/movement-ids.ts'
-import type { PaidSession } from '../src/domain/ports.ts'
-import { StripePaymentRecords } from '../src/upstream/stripe/payment-records.ts'
-import { wireStripe } from '../src/wiring/stripe.ts'
-import type { Books } from './books.ts'
-import type { Operation } from './command.ts'
+import type { LedgerStore, PaidSession } from '../src/domain/ports.ts'
+import type { StripePaymentRecords } from '../src/upstream/stripe/payment-records.ts'
 import { OpsProblem, UsageProblem } from './problem.ts'
 
 /** What an adjustment books, and under which id. */
@@ -17,9 +14,16 @@ export interface StripeCause {
   readonly paidBy?: string
 }
 
-interface Booking {
+/** What is asked: Stripe's record of a stage, and our own. */
+export interface Records {
+  readonly stage: string
+  readonly records: StripePaymentRecords
+  readonly store: Pick<LedgerStore, 'readAccount' | 'readTransaction'>
+}
+
+export interface Booking {
   readonly account: Account
-  /** Stripe's: `re_…`, `du_…`, `dp_…`, `cs_…`. */
+  /** Stripe's: `re_…`, `pyr_…`, `du_…`, `dp_…`, `cs_…`. */
   readonly id: string
   readonly credits: number
 }
@@ -29,36 +33,40 @@ interface Booking {
  * somebody else's payment, or moved for what moved no money.
  * @throws {UsageProblem} @throws {OpsProblem}
  */
-export const stripeCauseOf = async (
-  operation: Operation,
-  books: Books,
-  booking: Booking,
-): Promise<StripeCause> => {
-  const { target } = operation
-  const load = wireStripe(await target.config('stripe'))
-  const records = new StripePaymentRecords({ load, stage: target.stage })
-  if (booking.id.startsWith('cs_'))
-    return payment(books, booking, await paidSession(records, booking.id), target.stage)
+export const stripeCauseOf = async (asked: Records, booking: Booking): Promise<StripeCause> => {
+  const { records, stage } = asked
+  if (booking.id.startsWith('cs_')) return payment(asked, booking)
   const record = await records.takenBack(booking.id)
-  assertKnown(record, booking.id, target.stage)
-  if (record.userId !== booking.account.userId) throw ofSomebodyElse(booking.id, record.userId)
-  return reversal(books, booking, record)
+  assertKnown(record, booking.id, stage)
+  const paidBy = await creditedFor(asked, record)
+  if (paidBy !== booking.account.userId) throw ofSomebodyElse(booking.id, paidBy)
+  return reversal(asked, booking, record)
 }
 
-const paidSession = async (records: StripePaymentRecords, id: string) => {
-  const session = await records.session(id)
-  return session?.isPaid ? session : undefined
+/** Whose credits a payment became: who paid, or to whom staff has given them where that account was gone. */
+const creditedFor = async (
+  { store, records }: Records,
+  { transactionId, paymentId, userId }: TakenBackRecord,
+): Promise<string | undefined> => {
+  const purchase = await store.readTransaction(transactionId)
+  if (purchase?.status === 'completed') return purchase.userId
+  const session = await records.sessionPaidBy(paymentId)
+  const madeUp = session && (await store.readTransaction(madeUpRowId(session.sessionId)))
+  return madeUp?.userId ?? userId
 }
 
 const payment = async (
-  { store }: Books,
+  { store, records, stage }: Records,
   { account, id, credits }: Booking,
-  session: Awaited<ReturnType<typeof paidSession>>,
-  stage: string,
 ): Promise<StripeCause> => {
   if (credits <= 0) throw new UsageProblem('a payment gives credits')
+  const found = await records.session(id)
+  const session = found?.isPaid ? found : undefined
   assertKnown(session, id, stage)
-  const { sessionId, transactionId, userId } = session
+  const { sessionId, transactionId, userId, amountCents, refundedCents } = session
+  if (refundedCents > 0 && refundedCents >= (amountCents ?? 0)) {
+    throw new OpsProblem(`The money of ${id} has gone back. Nothing was changed.`)
+  }
   const cause = { transactionId: madeUpRowId(sessionId), paid: { sessionId, transactionId } }
   if (userId === account.userId) return cause
   // A restore may have lost who paid, and they may have registered again.
@@ -67,7 +75,7 @@ const payment = async (
 }
 
 const reversal = async (
-  { store }: Books,
+  { store }: Records,
   { id, credits }: Booking,
   record: TakenBackRecord,
 ): Promise<StripeCause> => {

@@ -1,5 +1,7 @@
 import * as z from 'zod'
 import type { Account } from '../../src/domain/account.ts'
+import { StripePaymentRecords } from '../../src/upstream/stripe/payment-records.ts'
+import { wireStripe } from '../../src/wiring/stripe.ts'
 import {
   adjustmentsOf,
   done,
@@ -9,15 +11,18 @@ import {
   proposed,
   reasonOption,
 } from '../adjust-credits.ts'
-import { booksOf, findListener } from '../books.ts'
+import { type Books, booksOf, findListener } from '../books.ts'
 import { applyOption, defineCommand, type Operation } from '../command.ts'
 import { OpsProblem } from '../problem.ts'
 import { shellWord } from '../shell-word.ts'
-import { type StripeCause, stripeCauseOf } from '../stripe-cause.ts'
+import { type Records, type StripeCause, stripeCauseOf } from '../stripe-cause.ts'
 
 const stripeId = z
   .string()
-  .regex(/^(re|du|dp|cs)_\w+$/, 'must be the id of a refund, dispute or paid session: re_…, du_…, cs_…')
+  .regex(
+    /^(re|pyr|du|dp|cs)_\w+$/,
+    'must be the id of a refund, dispute or paid session: re_…, pyr_…, du_…, cs_…',
+  )
 
 export const registerAdjust = defineCommand({
   usage: 'adjust <who> <credits>',
@@ -27,7 +32,7 @@ export const registerAdjust = defineCommand({
     reasonOption,
     [
       '--books <id>',
-      'the refund (re_…), dispute (du_…) or paid session (cs_…) at Stripe that it is for: reconcile then knows',
+      'the refund (re_…, pyr_…), dispute (du_…) or paid session (cs_…) at Stripe that it is for: reconcile then knows',
     ],
     idOption,
   ],
@@ -49,7 +54,7 @@ export const registerAdjust = defineCommand({
     const cause =
       input.books === undefined
         ? undefined
-        : await stripeCauseOf(operation, books, { account, id: input.books, credits })
+        : await stripeCauseOf(await recordsOf(operation, books), { account, id: input.books, credits })
     const command = `adjust ${shellWord(who)} ${credits} --reason ${shellWord(reason)}${optionsOf(input)}`
     if (!apply) {
       assertEnough(account, credits)
@@ -62,6 +67,12 @@ export const registerAdjust = defineCommand({
     return done(await adjustmentsOf(books).adjust(account.userId, request, cause?.paid))
   },
 })
+
+const recordsOf = async ({ target }: Operation, { store }: Books): Promise<Records> => {
+  const { stage } = target
+  const load = wireStripe(await target.config('stripe'))
+  return { stage, store, records: new StripePaymentRecords({ load, stage }) }
+}
 
 const optionsOf = ({ books, id }: { books?: string | undefined; id?: string | undefined }): string => {
   if (books !== undefined) return ` --books ${books}`

@@ -306,6 +306,13 @@ describe('a payment', () => {
       code: 1,
       stderr: expect.stringContaining('has been credited'),
     })
+    await payUnheard()
+    const { data: refunded } = await stripe().checkout.sessions.list({ limit: 1 })
+    await stripe().refunds.create({ payment_intent: String(refunded[0]?.payment_intent) })
+    expect(await ops(...book(refunded[0]?.id ?? ''))).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('has gone back'),
+    })
     expect(await balance()).toBe(before + 1_000)
     await report(0, 'adjust', email, '-1000', '--reason', 'Back to where it was', '--apply', '--yes')
   })
