@@ -18,6 +18,7 @@ export const erasureOf = async (target: Target, books: Books, longestRequestMs: 
     customers: new StripeCustomerDeletion({
       load: wireStripe(await target.config('stripe')),
       stage: target.stage,
+      now: books.now,
     }),
     sleep,
     longestRequestMs,

@@ -74,7 +74,7 @@ const stillOpen = (untilMs: number): DomainError =>
 const stillPaying = (sessionIds: readonly string[]): DomainError =>
   new DomainError(
     'operation_in_progress',
-    `A payment is on its way (${sessionIds.join(', ')}). Nothing was erased. Try again when it has come, or cancel it at Stripe.`,
+    `A payment is on its way (${sessionIds.join(', ')}). Nothing was erased. Try again when it has come; a transfer or voucher is waited for for seven days.`,
   )
 
 const noSuchAccount = (): DomainError =>
@@ -119,9 +119,7 @@ export class Erasure {
     const account = await ledger.fold(await this.#read(userId))
     assertIdle(account)
     if (isErased(account)) return this.#nothingLeft(account)
-    for (const customer of await this.#findSettled(account)) await customers.closeSessions(customer)
-    // One may have been paid while it was closed.
-    await this.#findSettled(account)
+    await this.#closeCheckouts(account)
     if (!(await records.close(userId))) return this.run(userId)
     await sleep(longestRequestMs)
     const counts = await this.#eachRow(userId, row => this.#erase(row))
@@ -144,6 +142,13 @@ export class Erasure {
     const pending = found.flatMap(customer => customer.pendingSessionIds)
     if (pending.length > 0) throw stillPaying(pending)
     return found
+  }
+
+  async #closeCheckouts(account: Account): Promise<void> {
+    for (const customer of await this.#findSettled(account)) {
+      const paid = await this.#deps.customers.closeSessions(customer)
+      if (paid.length > 0) throw stillPaying(paid)
+    }
   }
 
   async #eachRow(userId: string, act: (row: UsageRow) => Promise<void>): Promise<Counts> {

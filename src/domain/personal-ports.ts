@@ -35,8 +35,8 @@ export interface VendorCustomer {
 export interface CustomerDeletion {
   /** Customers of this user, the noted one and any that a crash has left unnoted. */
   find(user: Pick<Account, 'userId' | 'email' | 'stripeCustomerId'>): Promise<readonly VendorCustomer[]>
-  /** Closes what could still be paid. */
-  closeSessions(customer: VendorCustomer): Promise<void>
+  /** Closes what could still be paid. @returns what could not be closed: it has been paid meanwhile */
+  closeSessions(customer: VendorCustomer): Promise<readonly string[]>
   /** Closes what could still be paid, then deletes the customer. */
   delete(customer: VendorCustomer): Promise<void>
 }

@@ -9,6 +9,7 @@ import { Accounts } from '../../src/domain/accounts.ts'
 import { Adjustments } from '../../src/domain/adjustments.ts'
 import { DomainError } from '../../src/domain/errors.ts'
 import { readPersonalData } from '../../src/domain/personal-data.ts'
+import type { CustomerDeletion } from '../../src/domain/personal-ports.ts'
 import { Purchases } from '../../src/domain/purchases.ts'
 import { Sessions } from '../../src/domain/sessions.ts'
 import { Throttle, throttleRules } from '../../src/domain/throttle.ts'
@@ -17,6 +18,7 @@ import { BcryptHasher } from '../../src/security/passwords.ts'
 import { nodeSecrets } from '../../src/security/secrets.ts'
 import { AssemblyAiSpeechJobs } from '../../src/upstream/assemblyai/speech-jobs.ts'
 import { lazyStripe } from '../../src/upstream/stripe/client.ts'
+import { StripeCustomerDeletion } from '../../src/upstream/stripe/customer-deletion.ts'
 import { StripePayments } from '../../src/upstream/stripe/payments.ts'
 import { connectToOwnTables } from '../support/database.ts'
 import { createErasure } from '../support/erasure.ts'
@@ -272,6 +274,28 @@ describe('erasing', () => {
     await createErasure(test, stripe, vendors, { sleep }).run(userId)
     const { status, payment_status } = await stripe.stripe.checkout.sessions.retrieve(sessionId)
     expect({ status, payment_status }).toEqual({ status: 'expired', payment_status: 'unpaid' })
+  })
+
+  it('is refused where a Checkout page is paid just before it is closed', async () => {
+    const { session_id: sessionId } = await purchases().start(userId, v7({ msecs: nowMs }), 'starter')
+    const real = new StripeCustomerDeletion({
+      load: lazyStripe({ secretKey: SECRET_KEY, apiUrl: stripe.origin }),
+      stage: 'test',
+      now: () => nowMs,
+    })
+    const customers: CustomerDeletion = {
+      find: user => real.find(user),
+      delete: customer => real.delete(customer),
+      closeSessions: async customer => {
+        await pressOnCheckout(stripe, sessionId)
+        return real.closeSessions(customer)
+      },
+    }
+    await expect(createErasure(test, stripe, vendors, { customers }).run(userId)).rejects.toMatchObject({
+      code: 'operation_in_progress',
+      message: expect.stringContaining(sessionId),
+    })
+    expect((await test.store.readAccount(userId))?.isActive).toBe(true)
   })
 
   it('is refused while something is open, and says until when; then it goes ahead', async () => {

@@ -23,6 +23,7 @@ export const createErasure = (
     customers: new StripeCustomerDeletion({
       load: lazyStripe({ secretKey: SECRET_KEY, apiUrl: stripe.origin }),
       stage: 'test',
+      now: ledger.now,
     }),
     now: ledger.now,
     sleep: async () => undefined,

@@ -1,12 +1,14 @@
 import type Stripe from 'stripe'
 import { UpstreamError } from '../../domain/errors.ts'
 import type { CustomerDeletion, VendorCustomer } from '../../domain/personal-ports.ts'
+import type { Clock } from '../../domain/ports.ts'
 import { callStripe } from './client.ts'
 
 export interface StripeCustomerDeletionOptions {
   readonly load: () => Promise<Stripe>
   /** Several stages may share one Stripe account. */
   readonly stage: string
+  readonly now: Clock
 }
 
 const pageSize = 100
@@ -15,14 +17,22 @@ const notFound = 404
 
 /** Of an intent whose money never comes: it was canceled, or the delayed payment has failed. */
 const overStatuses = new Set<Stripe.PaymentIntent.Status>(['canceled', 'requires_payment_method'])
+/**
+ * A transfer that nobody sends ends by nothing, and Stripe lets nobody call it off. Longer than banks take; what comes
+ * later stays in the books, and is to be refunded.
+ */
+const longestTransferMs = 7 * 24 * 3_600_000
 
 /**
  * Whether a complete session's money may yet come. A debit is `processing` meanwhile; a bank transfer or a voucher
  * `requires_action`, of whoever is to send the money.
  */
-const isPending = ({ payment_status, payment_intent: intent }: Stripe.Checkout.Session): boolean => {
+const isPending = (session: Stripe.Checkout.Session, nowMs: number): boolean => {
+  const { payment_status, payment_intent: intent, created } = session
   if (payment_status !== 'unpaid') return false
-  return intent === null || typeof intent === 'string' || !overStatuses.has(intent.status)
+  if (intent === null || typeof intent === 'string') return true
+  if (intent.status === 'requires_action') return created * 1_000 > nowMs - longestTransferMs
+  return !overStatuses.has(intent.status)
 }
 
 const hasStatus = (error: unknown, status: number): boolean =>
@@ -101,13 +111,15 @@ export class StripeCustomerDeletion implements CustomerDeletion {
         limit: pageSize,
         expand: ['data.payment_intent'],
       })
-      for await (const session of sessions) if (isPending(session)) ids.push(session.id)
+      for await (const session of sessions) if (isPending(session, this.#options.now())) ids.push(session.id)
       return ids
     })
   }
 
-  async closeSessions({ openSessionIds }: VendorCustomer): Promise<void> {
-    for (const sessionId of openSessionIds) await this.#closeSession(sessionId)
+  async closeSessions({ openSessionIds }: VendorCustomer): Promise<readonly string[]> {
+    const paid: string[] = []
+    for (const sessionId of openSessionIds) if (!(await this.#closeSession(sessionId))) paid.push(sessionId)
+    return paid
   }
 
   async delete(customer: VendorCustomer): Promise<void> {
@@ -119,12 +131,15 @@ export class StripeCustomerDeletion implements CustomerDeletion {
     }
   }
 
-  /** One that was paid or has expired meanwhile is refused, and needs no closing. */
-  async #closeSession(sessionId: string): Promise<void> {
+  /** False where it was paid meanwhile: that is refused, as is one that has expired by itself. */
+  async #closeSession(sessionId: string): Promise<boolean> {
     try {
       await this.#call(stripe => stripe.checkout.sessions.expire(sessionId))
+      return true
     } catch (error) {
       if (!hasStatus(error, badRequest)) throw error
+      const { status } = await this.#call(stripe => stripe.checkout.sessions.retrieve(sessionId))
+      return status === 'expired'
     }
   }
 
