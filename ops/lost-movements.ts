@@ -43,7 +43,26 @@ export const findLostMovements = async (
     const lost = await pMap(rows, row => lostIn(restored, row, nowMs), readsAtOnce)
     movements.push(...lost.filter(movement => movement !== undefined))
   }
-  return { movements: movements.sort((a, b) => madeAt(a.row).localeCompare(madeAt(b.row))), unreadable }
+  const sorted = movements.sort((a, b) => madeAt(a.row).localeCompare(madeAt(b.row)))
+  return { movements: withoutReturned(sorted), unreadable }
+}
+
+const isReturn = ({ row }: LostMovement): boolean => /#(?:failed|reinstated)$/.test(row.transactionId)
+
+/**
+ * Leaves out what was taken for a refund or dispute and given back: Stripe says that this money has come back, so neither
+ * can be booked any more. Where less was given back, the rest is for people to find out.
+ */
+const withoutReturned = (movements: readonly LostMovement[]): LostMovement[] => {
+  const returned = new Map(movements.filter(isReturn).map(({ stripeId, row }) => [stripeId, row.credits]))
+  return movements
+    .filter(movement => !isReturn(movement))
+    .flatMap(movement => {
+      const back = returned.get(movement.stripeId)
+      if (back === undefined) return [movement]
+      const isWhole = movement.row.credits + back === 0
+      return isWhole ? [] : [{ ...movement, remedy: 'docs/runbooks/disaster-recovery.md' }]
+    })
 }
 
 const madeAt = (row: TransactionRow): string => row.completedAt ?? row.createdAt

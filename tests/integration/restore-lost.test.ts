@@ -111,6 +111,17 @@ describe('what staff did after the moment', () => {
     ])
   })
 
+  it('is not told where what it took was given back', async () => {
+    const payment = await pay(10)
+    await credit(payment)
+    const refundId = await refund(payment.sessionId)
+    await test.restore()
+    await adjust(-500, `refund#${refundId}`)
+    await test.stripe.control({ fail_refund: refundId })
+    await adjust(500, `refund#${refundId}#failed`)
+    expect(remediesOf(await run())).toEqual([])
+  })
+
   it('is told for a payment long before that was credited late', async () => {
     const payment = await pay(10)
     await test.restore()
