@@ -126,7 +126,7 @@ const everything = async (): Promise<Step[]> => {
   ])
   return [
     ...checks,
-    await suite('all parts', ['unit', 'contract', 'infra', 'deploy', 'integration', 'model'], { workers: 4 }),
+    await suite('all parts', ['unit', 'contract', 'infra', 'deploy', 'integration', 'model'], { workers: 3 }),
     await suite('end to end', ['e2e', 'extension'], { workers: 3 }),
   ]
 }

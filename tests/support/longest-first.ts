@@ -4,12 +4,11 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 /** What takes over half a minute, the longest first: begun late, it would run on alone when all else is done. */
 const longest = [
   'npm-start.test.ts',
-  'deployment.test.ts',
   'twitch.test.ts',
-  'ops.test.ts',
-  'ops-listeners.test.ts',
+  'deployment.test.ts',
   'channel-catchup.test.ts',
   'interruptions.test.ts',
+  'ops.test.ts',
   'ledger.model.test.ts',
   'ledger.faults.test.ts',
   'assemblyai-streaming.test.ts',
