@@ -1,5 +1,6 @@
 import type { Account } from '../src/domain/account.ts'
 import type { TakenBackRecord } from '../src/domain/audit-ports.ts'
+import { creditedRowOf } from '../src/domain/credited-row.ts'
 import { madeUpRowId, returnedRowId, takenBackRowId } from '../src/domain/movement-ids.ts'
 import type { LedgerStore, PaidSession } from '../src/domain/ports.ts'
 import type { StripePaymentRecords } from '../src/upstream/stripe/payment-records.ts'
@@ -38,21 +39,10 @@ export const stripeCauseOf = async (asked: Records, booking: Booking): Promise<S
   if (booking.id.startsWith('cs_')) return payment(asked, booking)
   const record = await records.takenBack(booking.id)
   assertKnown(record, booking.id, stage)
-  const paidBy = await creditedFor(asked, record)
+  // Who paid, or to whom staff has given the credits where that account was gone.
+  const paidBy = (await creditedRowOf(asked, record))?.userId ?? record.userId
   if (paidBy !== booking.account.userId) throw ofSomebodyElse(booking.id, paidBy)
   return reversal(asked, booking, record)
-}
-
-/** Whose credits a payment became: who paid, or to whom staff has given them where that account was gone. */
-const creditedFor = async (
-  { store, records }: Records,
-  { transactionId, paymentId, userId }: TakenBackRecord,
-): Promise<string | undefined> => {
-  const purchase = await store.readTransaction(transactionId)
-  if (purchase?.status === 'completed') return purchase.userId
-  const session = await records.sessionPaidBy(paymentId)
-  const madeUp = session && (await store.readTransaction(madeUpRowId(session.sessionId)))
-  return madeUp?.userId ?? userId
 }
 
 const payment = async (

@@ -1,4 +1,5 @@
 import type { PaymentRecords, SessionRecord, TakenBackRecord } from './audit-ports.ts'
+import { creditedRowOf } from './credited-row.ts'
 import type { TransactionRow } from './journal.ts'
 import { madeUpRowId, returnedRowId, takenBackRowId } from './movement-ids.ts'
 import type { Clock, LedgerStore } from './ports.ts'
@@ -172,7 +173,7 @@ export class PaymentsCheck {
 
   async #judgeTakenBack(record: TakenBackRecord): Promise<StripeMismatch | undefined> {
     const { store } = this.#deps
-    const credited = await this.#creditedRow(record)
+    const credited = await creditedRowOf(this.#deps, record)
     if (!credited) return undefined
     const { userId } = credited
     const booked = await store.readTransaction(takenBackRowId(record))
@@ -184,14 +185,5 @@ export class PaymentsCheck {
       takenBackId: record.id,
       amountCents: record.amountCents,
     }
-  }
-
-  /** The row that gave the credits of the payment: the purchase's own, or staff's. */
-  async #creditedRow({ transactionId, paymentId }: TakenBackRecord): Promise<TransactionRow | undefined> {
-    const { store, records } = this.#deps
-    const purchase = await store.readTransaction(transactionId)
-    if (purchase?.status === 'completed') return purchase
-    const session = await records.sessionPaidBy(paymentId)
-    return session && store.readTransaction(madeUpRowId(session.sessionId))
   }
 }

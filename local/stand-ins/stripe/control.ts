@@ -42,12 +42,13 @@ export function registerControl(app: FastifyInstance, service: Service): void {
     const parsed = controlRequest.safeParse(request.body)
     if (!parsed.success) return reply.code(400).send({ error: z.prettifyError(parsed.error) })
     const { send_event, dispute, win_dispute, fail_refund, cancel_refund, ...changes } = parsed.data
+    const { disputes, refunds } = account.data
     const happen = [
       prepareEvent(account, send_event),
       prepareDispute(account, dispute),
-      prepareWin(account, win_dispute),
-      prepareRefundsEnd(account, fail_refund, failRefund),
-      prepareRefundsEnd(account, cancel_refund, cancelRefund),
+      prepareChange('dispute', disputes, win_dispute, dispute => win(account, dispute)),
+      prepareChange('refund', refunds, fail_refund, refund => failRefund(account, refund)),
+      prepareChange('refund', refunds, cancel_refund, refund => cancelRefund(account, refund)),
     ]
     const missing = happen.find(step => typeof step === 'string')
     if (missing !== undefined) return reply.code(404).send({ error: missing })
@@ -85,23 +86,19 @@ function prepareDispute(account: Account, wanted: z.infer<typeof disputeRequest>
   }
 }
 
-function prepareWin(account: Account, id: string | undefined): Prepared {
+/** Lets something happen to a dispute or refund that is named. */
+function prepareChange<Row>(
+  what: 'dispute' | 'refund',
+  rows: Record<string, Row>,
+  id: string | undefined,
+  change: (row: Row) => void,
+): Prepared {
   if (id === undefined) return undefined
-  const dispute = byId(account.data.disputes, id)
-  if (dispute === undefined) return `There is no dispute ${id}.`
+  const row = byId(rows, id)
+  if (row === undefined) return `There is no ${what} ${id}.`
   return () => {
-    win(account, dispute)
-    return { dispute_id: id }
-  }
-}
-
-function prepareRefundsEnd(account: Account, id: string | undefined, end: typeof failRefund): Prepared {
-  if (id === undefined) return undefined
-  const refund = byId(account.data.refunds, id)
-  if (refund === undefined) return `There is no refund ${id}.`
-  return () => {
-    end(account, refund)
-    return { refund_id: id }
+    change(row)
+    return { [`${what}_id`]: id }
   }
 }
 
